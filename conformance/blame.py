@@ -1,0 +1,92 @@
+"""Which clauses a check cites: the law of its quantity, and what its case is about where that shows in the quantity."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from normspec.clauses import clause_id, neighbours
+from normspec.conformance.distance import distance
+from normspec.conformance.expectation import Expected, dtypes_of, expectation
+from normspec.conformance.oracle import truth
+from normspec.conformance.play import Seen
+from normspec.errors import NormspecError
+from normspec.records import Case
+
+BORN = {"running_mean": "running.initial_mean", "running_variance": "running.initial_variance"}
+DTYPES = {"y": "output_dtype", "running_mean": "running.state_dtype", "running_variance": "running.state_dtype"}
+
+
+def path_of(case: Case) -> str:
+    """Give the path of the field or law that a case is about."""
+    return case.clause.partition(".")[2].replace("-", "_")
+
+
+def law_of(case: Case, expected: Expected) -> str:
+    """Give the clause that a quantity is judged by in every case."""
+    name = expected.name
+    if expected.step == "born":
+        path = BORN.get(name, "born")
+    elif expected.refused:
+        path = "one_value"
+    elif name.startswith("inputs."):
+        path = "inputs"
+    elif name == "y":
+        path = "output"
+    elif name in ("dx", "dscale", "dshift"):
+        path = f"gradient.{name[1:]}"
+    elif name in ("scale", "shift"):
+        path = "parameters"
+    else:
+        refused = any(e.refused and e.step == expected.step for e in expectation(case))
+        moves = case.steps[int(expected.step)].mode in ("train", "observe")
+        path = "refusal" if refused else ("update" if moves else "keep")
+    return clause_id(case.spec, path)
+
+
+def dtype_clause(case: Case, expected: Expected) -> str:
+    """Give the clause that a wrong dtype or shape breaks."""
+    name = expected.name
+    path = DTYPES.get(name) or ("gradient.dtype" if name.startswith("d") else None)
+    return clause_id(case.spec, path) if path else law_of(case, expected)
+
+
+def cited(case: Case, expected: Expected) -> tuple[str, ...]:
+    """Give the clauses that a check of this quantity cites."""
+    if path_of(case) == "accuracy":  # ill-conditioned on purpose: it says nothing of meaning
+        return (case.clause,) if expected.name[:1] in "yd" or expected.name.startswith("running") else (law_of(case, expected),)
+    if path_of(case) in case.spec.laws:  # the quantities of a law cite it in every case; only `modes` is seen in its own alone
+        own = (case.clause,) if path_of(case) == "modes" and expected.name[:1] in "yd" else ()
+    else:
+        own = (case.clause,) if expected.quantity in shows(case) else ()
+    return tuple(dict.fromkeys((law_of(case, expected), *own)))
+
+
+def shows(case: Case) -> frozenset[str]:
+    """Give the quantities that some neighbour of the case's clause moves beyond its bound."""
+    if case.id not in _SHOWN:
+        _SHOWN[case.id] = frozenset(q for moved in separations(case).values() for q, bounds_away in moved.items() if bounds_away > 1)
+    return _SHOWN[case.id]
+
+
+_SHOWN: dict[str, frozenset[str]] = {}
+
+
+def separations(case: Case) -> dict[Any, dict[str, float]]:
+    """Give for each neighbour of the case's clause by how many bounds it moves each quantity, from the oracle alone."""
+    return {spec: _moved(case, spec) for spec in neighbours(case.spec, path_of(case))}
+
+
+def _moved(case: Case, spec: Any) -> dict[str, float]:
+    changed = replace(case, spec=spec)
+    try:
+        seen, dtypes = truth(changed), dtypes_of(changed)
+    except NormspecError:  # no such layer on this x at all: nothing could differ more
+        return {e.quantity: np.inf for e in expectation(case)}
+    return {e.quantity: _away(case, e, seen, dtypes.get(e.name)) for e in expectation(case)}
+
+
+def _away(case: Case, expected: Expected, seen: Seen, dtype: str | None) -> float:
+    if expected.quantity not in seen or (dtype is not None and dtype != expected.dtype):
+        return np.inf
+    return 0.0 if expected.refused else float(np.max(distance(case, expected, seen[expected.quantity])[1], initial=0))

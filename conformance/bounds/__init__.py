@@ -1,0 +1,23 @@
+"""How far an honest implementation may be from the truth: functions of the case alone, derived in docs/bounds.md.
+
+They were fixed before any native layer was measured, and no result ever changes them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from normspec.conformance.bounds import batch_norm, layer_norm
+from normspec.conformance.play import Seen
+from normspec.records import Case
+
+Bounds = Mapping[str, Any]
+
+BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {"batch_norm": batch_norm.bounds, "layer_norm": layer_norm.bounds}
+
+
+def bounds(case: Case, seen: Seen) -> Bounds:
+    """Give the bound of every quantity of a case as a float64 array; a quantity that is not there has bound 0.
+
+    `seen` is the oracle's, and only its states are used: the running statistics that a step starts from.
+    """
+    return BOUNDS[case.spec.layer](case, seen)

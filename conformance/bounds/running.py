@@ -1,0 +1,42 @@
+"""Bounds of running statistics over the steps of a script: each step adds its own error to what is left of the older ones."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from normspec.conformance.bounds.standardize import Floats, growth, roundoff, wide
+from normspec.dtypes import FLOATS, of_slots
+from normspec.layers.running import Running
+from normspec.records import Case
+
+Errors = dict[str, Floats]
+
+
+def weight(running: Running, k: int) -> float:
+    """Give w_k."""
+    if running.start == "debiased":
+        return running.rate / (1 - (1 - running.rate) ** k) if running.rate else 1 / k
+    return 1.0 if running.start == "first" and k == 1 else running.rate
+
+
+def moved(case: Case, errors: Errors, old: dict[str, Floats], seen: dict[str, Any], x: Floats, axes: tuple[int, ...], k: int) -> Errors:
+    """Bound the running statistics after one more observation, the k-th. `old` and `seen` are the exact states around it."""
+    running: Running = case.spec.running
+    u, n = roundoff(case), prod(x.shape[a] for a in axes)
+    mean, spread = np.abs(x.mean(axis=axes)), x.std(axis=axes)
+    bessel = n / max(n - running.correction, 1)
+    observed = {  # the second's kappa times variance is mean times spread: no division, so constant x needs no care
+        "running_mean": (mean + spread, 4 * u * growth(n) * (mean + spread)),
+        "running_variance": (
+            spread**2 * bessel,
+            bessel * (4 * u * growth(n) * (2 * spread**2 + mean * spread) + (u * growth(n) * mean) ** 2),
+        ),
+    }
+    w, out = weight(running, k), {}
+    for name, (size, error) in observed.items():
+        before, after = np.abs(old[name]), np.abs(wide(seen[name]))
+        kind = FLOATS[of_slots(case.spec, case.situation)[name]]
+        kept = max(kind.roundoff, u) * (before + after) + 8 * u * w * (np.reshape(size, before.shape) + before) + 2 * kind.tiny
+        out[name] = (1 - w) * errors[name] + w * np.reshape(error, after.shape) + kept
+    return out

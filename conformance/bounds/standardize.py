@@ -1,0 +1,121 @@
+"""Magnitudes and bounds of (x - mean) / divisor, in float64. Names as in docs/bounds.md; reduced axes keep length 1."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from normspec.dtypes import FLOATS, of_slots, output, statistics
+from normspec.records import Case
+
+Floats = Any
+
+
+def wide(array: Any) -> Floats:
+    """Give any array as float64: a bound needs no more."""
+    return np.asarray(array).astype(np.float64)
+
+
+def roundoff(case: Case) -> float:
+    """Give u, the roundoff of the dtype that the layer computes in."""
+    return FLOATS[statistics(case.spec, case.situation.dtype)].roundoff
+
+
+def growth(n: int) -> float:
+    """Give G(n), by which an honest sum of n terms may err more than one rounding."""
+    return 1 + n / 100
+
+
+@dataclass(frozen=True)
+class Normalized:
+    """One normalization: its magnitudes, and the errors that it comes with.
+
+    `error` bounds the normalized x and `relative` 1 / divisor; `own` is the share of x in its statistics (None where they are
+    constants) and `reach` the size of what the cotangent of the variance is multiplied by.
+    """
+
+    normal: Floats
+    inverse: Floats
+    reach: Floats
+    bracket: Floats
+    error: Floats
+    relative: Floats
+    own: Floats | None
+
+
+def moments(spec: Any, x: Floats, axes: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Give the mean and the variance that normalize where x's own do."""
+    n = prod(x.shape[a] for a in axes)
+    return x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True) * n / max(n - spec.correction, 1)
+
+
+def normalized(case: Case, x: Floats, axes: tuple[int, ...], used: tuple[Floats, Floats], drift: tuple[Floats, Floats], own: Any) -> Normalized:
+    """Give the magnitudes where (mean, variance) are used, which came with errors (`drift`) of their own."""
+    mean, variance = used
+    root = np.sqrt(variance)
+    inside = case.spec.epsilon_place == "inside"
+    inverse = 1 / (np.sqrt(variance + case.spec.epsilon) if inside else root + case.spec.epsilon)
+    slope = inverse if inside else np.where(root > 0, 1 / np.where(root > 0, root, 1), 0)
+    normal = (x - mean) * inverse
+    n = prod(x.shape[a] for a in axes)
+    kappa = np.sqrt(1 + (mean * inverse) ** 2)
+    bracket = 4 * roundoff(case) * growth(0 if own is None else n) * (1 + kappa)
+    relative = drift[1] * slope * inverse / 2
+    return Normalized(
+        normal=normal,
+        inverse=inverse,
+        reach=(np.maximum(np.abs(normal), np.abs(x - x.mean(axis=axes, keepdims=True)) * slope) + 1) * n / max(n - 1, 1),
+        bracket=bracket,
+        error=bracket * (np.abs(normal) + 1) + drift[0] * inverse + np.abs(normal) * relative,
+        relative=relative,
+        own=own,
+    )
+
+
+def of_output(at: Normalized, scale: Floats, shift: Floats) -> Floats:
+    """Bound y."""
+    return at.error * np.abs(scale) + at.bracket * np.abs(shift)
+
+
+def of_x(at: Normalized, dy: Floats, scale: Floats, axes: tuple[int, ...]) -> Floats:
+    """Bound the cotangent of x, whose parts are h, its mean, and reach times the mean of h times the normalized x."""
+    h = np.abs(dy * scale)
+    if at.own is None:
+        return at.inverse * h * (at.bracket + at.relative)
+    mean = h.mean(axis=axes, keepdims=True)
+    product = (h * np.abs(at.normal)).mean(axis=axes, keepdims=True)
+    size = h + at.own * (mean + at.reach * product)
+    through_error = at.own * at.reach * (h * at.error).mean(axis=axes, keepdims=True)
+    return at.inverse * (size * (at.bracket + at.relative) + through_error)
+
+
+def of_parameters(case: Case, at: Normalized, dy: Floats, over: tuple[int, ...]) -> dict[str, Floats]:
+    """Bound the cotangents of scale and shift, sums over the axes along which they are broadcast."""
+    g, m = np.abs(dy), growth(prod(dy.shape[a] for a in over))
+    dscale = (g * (at.error + 4 * roundoff(case) * m * np.abs(at.normal))).sum(axis=over)
+    return {"dscale": dscale, "dshift": (g * 4 * roundoff(case) * m).sum(axis=over)}
+
+
+def step(case: Case, at: Normalized, dy: Floats | None, axes: tuple[int, ...], lie: tuple[int, ...]) -> dict[str, Floats]:
+    """Bound what a step shows: y and the cotangents, scale and shift lying along the axes `lie`."""
+    rank = at.normal.ndim
+    shape = tuple(case.situation.shape[a] if a in lie else 1 for a in range(rank))
+    scale, shift = (wide(case.values[n]).reshape(shape) if n in case.values else born for n, born in (("scale", 1.0), ("shift", 0.0)))
+    out = {"y": of_output(at, scale, shift)}
+    if dy is not None:
+        out["dx"] = of_x(at, dy, scale, axes)
+        out |= of_parameters(case, at, dy, tuple(a for a in range(rank) if a not in lie))
+    return out
+
+
+def rounded(case: Case, bounds: dict[str, Floats], seen: dict[str, Any]) -> dict[str, Floats]:
+    """Add the one rounding of each quantity to its own dtype, where that is narrower than the one computed in."""
+    slots = of_slots(case.spec, case.situation)
+    dtypes = {"y": output(case.spec, case.situation), "dx": case.situation.dtype, **{f"d{n}": d for n, d in slots.items()}}
+    out = {}
+    for name, error in bounds.items():
+        kind = FLOATS[dtypes[name.partition(".")[2]]]
+        last = kind.roundoff * (np.abs(wide(seen[name])) + error) if kind.roundoff > roundoff(case) else 0
+        out[name] = error + last + kind.tiny
+    return out

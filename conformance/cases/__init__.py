@@ -1,0 +1,49 @@
+"""The cases: one file per layer, each case about one clause."""
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+
+from normspec.conformance.cases import batch_norm, layer_norm
+from normspec.conformance.cases.draw import Difficulty
+from normspec.conformance.cases.draw import cases as drawn
+from normspec.errors import NotFound
+from normspec.records import Case
+
+DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
+    "batch_norm": batch_norm.difficulties,
+    "layer_norm": layer_norm.difficulties,
+}
+
+
+def cases(*, layer: str | None = None, dtype: str | None = None, profile: str = "full") -> tuple[Case, ...]:
+    """Give the cases of a layer (or of all), in a dtype (or in all), of the quick or the full profile.
+
+    Raises
+    ------
+    NotFound
+        Where there is no such layer, dtype or profile, or nothing that is all of them.
+    """
+    if layer is not None and layer not in DIFFICULTIES:
+        raise NotFound(f"layer must be one of {', '.join(DIFFICULTIES)}, got {layer!r}")
+    if profile not in ("quick", "full"):
+        raise NotFound(f"profile must be quick or full, got {profile!r}")
+    asked = [d for name, make in DIFFICULTIES.items() if layer in (None, name) for d in make() if profile == "full" or d.quick]
+    found = tuple(case for d in asked for case in drawn(d) if dtype in (None, case.situation.dtype))
+    if not found:
+        raise NotFound(f"dtype must be float64, float32, float16 or bfloat16, got {dtype!r}")
+    return found
+
+
+def case_of(name: str) -> Case:
+    """Give the case of this id.
+
+    Raises
+    ------
+    NotFound
+        Where there is none; the message names the nearest ids.
+    """
+    known = {case.id: case for case in cases()}
+    if name not in known:
+        near = "; ".join(get_close_matches(name, known, 3, 0)) or "none"
+        raise NotFound(f"case must be the id of a case, got {name!r}; the nearest are {near}")
+    return known[name]

@@ -1,0 +1,95 @@
+"""Cases from a seed: the seed is the case's name, so a case is the same on every machine and whatever else is run.
+
+Axis lengths are all different and no powers of two; scale and shift are never 1 and 0, values of state never 0 and 1; constants
+are dyadic, so that 1 - rate and float32 attributes are exact in every dialect.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from normspec.clauses import clause_id
+from normspec.conformance.wire import named
+from normspec.dtypes import of_slots, output
+from normspec.records import Array, Case, Mode, Situation, Step
+
+SINGLE = (("float64", "float64"), ("float32", "float32"))
+HALF = (("float16", "float16"), ("bfloat16", "bfloat16"))
+MIXED = (("float16", "float32"), ("bfloat16", "float32"))
+EVERY = SINGLE + HALF
+ALL = EVERY + MIXED
+SEQUENCE: tuple[Mode, ...] = ("train", "evaluate", "freeze", "train")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difficulty:
+    """What a case is about, before it is drawn in each dtype.
+
+    `about` is the path of a field or law. `shapes` are those of x, step by step; the last serves for the steps after it. x is
+    `offset` plus noise of size `spread`; `count` is the number of steps that the loaded state has already seen.
+    """
+
+    about: str
+    name: str
+    spec: Any
+    shapes: tuple[tuple[int, ...], ...]
+    modes: tuple[Mode, ...] = SEQUENCE
+    dtypes: tuple[tuple[str, str], ...] = SINGLE
+    offset: float = 0.0
+    spread: float = 1.0
+    count: int = 3
+    repeat: bool = False
+    quick: bool = False
+
+
+def cases(d: Difficulty) -> Iterator[Case]:
+    """Give the case in each of its dtypes, of the same numbers rounded to them."""
+    clause = clause_id(d.spec, d.about)
+    for dtype, parameter_dtype in d.dtypes:
+        situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype)
+        rng = np.random.default_rng(crc32(f"{clause}/{d.name}".encode()))
+        values = {name: _value(rng, name, slot.shape, d) for name, slot in d.spec.slots(d.shapes[0]).items()}
+        dtypes = of_slots(d.spec, situation)
+        drawn = [_step(rng, d, k) for k in range(len(d.modes))]
+        steps = []
+        for mode, (x, dy) in zip(d.modes, [drawn[0]] * len(drawn) if d.repeat else drawn, strict=True):
+            cotangent = None if mode == "observe" else dy.astype(named(output(d.spec, situation)))
+            steps.append(Step(mode=mode, inputs={"x": x.astype(named(dtype))}, cotangent=cotangent))
+        yield Case(
+            id=f"{clause}/{d.name}/{dtype}{'' if dtype == parameter_dtype else f'+{parameter_dtype}'}",
+            clause=clause,
+            spec=d.spec,
+            situation=situation,
+            values={name: a.astype(named(dtypes[name])) for name, a in values.items()},
+            steps=tuple(steps),
+            quick=d.quick,
+        )
+
+
+def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array]:
+    """Draw x, whose mean and size differ along its first two axes, and a cotangent."""
+    shape = d.shapes[min(k, len(d.shapes) - 1)]
+    drift, size = np.zeros(shape), np.ones(shape)
+    for axis in range(min(2, len(shape))):
+        lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
+        drift, size = drift + rng.normal(size=lie) * 0.5, size * rng.uniform(0.7, 1.4, size=lie)
+    noise = rng.normal(size=shape)
+    return d.offset + d.spread * (noise * size + drift), rng.normal(size=shape)
+
+
+def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Difficulty) -> Array:
+    sign = rng.choice([-1.0, 1.0], size=shape)
+    match name:
+        case "scale":
+            return sign * rng.choice([0.6, 1.4], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+        case "shift":
+            return sign * rng.uniform(0.2, 0.9, size=shape)
+        case "running_mean":
+            return d.offset + d.spread * sign * rng.uniform(0.2, 0.9, size=shape)
+        case "running_variance":
+            return d.spread**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+        case _:
+            return np.asarray(d.count)

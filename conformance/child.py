@@ -1,0 +1,107 @@
+"""The subject's process: it reads cases from a pipe, plays them, and writes what it saw.
+
+Started as `python -m normspec.conformance.child NAME SECONDS BYTES`. Whatever the subject prints goes to standard error, which
+the judge has made a log file. It dies with the judge, by the system where that can be asked (Linux), and by a timer that needs
+no interpreter lock everywhere.
+"""
+
+import contextlib
+import ctypes
+import faulthandler
+import os
+import platform
+import signal
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from normspec.conformance.play import Seen, play
+from normspec.conformance.wire import DTYPES, receive_case, send
+from normspec.errors import Unsupported
+from normspec.load import load
+from normspec.records import Case, Implementation
+
+SLACK = 10
+"""Seconds after the judge's own limit at which an orphan ends itself."""
+
+
+def main(name: str, seconds: float, memory: int) -> None:
+    """Serve cases until the pipe ends."""
+    cases, answers = _take_pipes()
+    die_with_parent()
+    limit_memory(memory)
+    faulthandler.enable()
+    faulthandler.dump_traceback_later(seconds + SLACK, exit=True)
+    implementation = load(name)
+    send(answers, {"name": implementation.name, "version": implementation.version, "versions": versions()})
+    with contextlib.suppress(EOFError):
+        while True:
+            faulthandler.cancel_dump_traceback_later()
+            case = receive_case(cases)
+            faulthandler.dump_traceback_later(seconds + SLACK, exit=True)
+            texts, arrays = _answer(case, implementation)
+            send(answers, texts, arrays)
+
+
+def _answer(case: Case, implementation: Implementation) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        return _sorted(play(case, implementation))
+    except Unsupported as reason:
+        return {"unsupported": str(reason)}, {}
+    except BaseException as error:  # noqa: BLE001 - SystemExit from a subject is one more thing that was seen
+        return {"raised": f"{type(error).__name__}: {error}"}, {}
+
+
+def _sorted(seen: Seen) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give texts and arrays apart; what is no array of a known dtype becomes a text that says so."""
+    texts, arrays = {}, {}
+    for name, value in seen.items():
+        if isinstance(value, str):
+            texts[name] = value
+            continue
+        array = np.asarray(value)
+        if array.dtype.name in DTYPES:
+            arrays[name] = array
+        else:
+            texts[name] = f"is a {type(value).__name__} of dtype {array.dtype}, must be an array of {', '.join(DTYPES)}"
+    return {"seen": texts}, arrays
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes under numbers of our own; let standard input be empty and standard output be the log."""
+    cases, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    return cases, answers
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when the judge dies, however it dies."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def limit_memory(memory: int) -> None:
+    """Let allocations beyond this many bytes fail as MemoryError, where the system can: data, not reserved address space."""
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - not on every system
+
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def versions() -> dict[str, str]:
+    """Give the version of everything loaded that is a distribution, and of Python."""
+    found = {"python": platform.python_version()}
+    for name in sorted({n.partition(".")[0] for n, m in sys.modules.items() if isinstance(m, ModuleType)}):
+        with contextlib.suppress(PackageNotFoundError, ValueError):
+            found[name] = version(name)
+    return found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,99 @@
+"""The verdicts on a case: what a subject showed, against what is expected."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from normspec.conformance.blame import cited, dtype_clause
+from normspec.conformance.distance import distance
+from normspec.conformance.expectation import Expected, expectation
+from normspec.conformance.subject import Answer
+from normspec.records import Array, Case
+
+Verdict = Literal["conforms", "deviates", "fails", "unsupported"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One judged quantity of one step of one case. `ratio` is error / bound; both are at the worst element."""
+
+    case: str
+    layer: str
+    dtype: str
+    quantity: str
+    clauses: tuple[str, ...]
+    verdict: Verdict
+    error: float | None = None
+    bound: float | None = None
+    ratio: float | None = None
+    detail: str = ""
+
+
+def judge(case: Case, answer: Answer) -> Iterator[Check]:
+    """Give the verdict on every expected quantity of a case."""
+    for expected in expectation(case):
+        yield _judged(case, expected, answer)
+
+
+def _judged(case: Case, expected: Expected, answer: Answer) -> Check:
+    texts = answer.texts
+    if "unsupported" in texts:
+        return _check(case, expected, "unsupported", detail=texts["unsupported"])
+    if "seen" not in texts:
+        return _check(case, expected, "fails", detail=_trouble(texts))
+    seen = texts["seen"]
+    if lacking := _lacking(expected, seen):
+        return _check(case, expected, "unsupported", detail=lacking)
+    if expected.refused:
+        if expected.quantity in seen:
+            return _check(case, expected, "conforms", detail=seen[expected.quantity])
+        return _check(case, expected, "fails", detail="was not refused, and must be: " + str(expected.value))
+    if expected.quantity not in answer.arrays:
+        why = seen.get(expected.quantity) or (f"raised {seen[r]}" if (r := f"{expected.step}.raised") in seen else "is missing")
+        return _check(case, expected, "fails", detail=why)
+    if expected.same_as in answer.arrays:
+        expected = replace(expected, value=answer.arrays[expected.same_as])
+    return _compared(case, expected, answer.arrays[expected.quantity])
+
+
+def _lacking(expected: Expected, seen: dict[str, str]) -> str:
+    """Give the reason why an implementation shows no such quantity at all, where it has said so."""
+    if expected.step == "born":
+        return seen.get("born", "")
+    return seen.get(f"{expected.step}.gradients", "") if expected.name in ("dx", "dscale", "dshift") else ""
+
+
+def _trouble(texts: dict[str, Any]) -> str:
+    return texts["died"] if "died" in texts else f"raised {texts.get('raised', 'something')} before the first step"
+
+
+def _compared(case: Case, expected: Expected, got: Array) -> Check:
+    must = np.shape(expected.value)
+    if got.dtype.name != expected.dtype or got.shape != must:
+        wrong = f"has dtype {got.dtype.name} and shape {got.shape}, must have {expected.dtype} and {must}"
+        return _check(case, expected, "fails", (dtype_clause(case, expected),), detail=wrong)
+    error, ratio = distance(case, expected, got)
+    if not ratio.size:
+        return _check(case, expected, "conforms", error=0.0, bound=0.0, ratio=0.0)
+    at = np.unravel_index(int(np.argmax(ratio)), ratio.shape)
+    worst, bound = float(ratio[at]), float(expected.bound[at])
+    if worst <= 1:
+        return _check(case, expected, "conforms", error=float(error[at]), bound=bound, ratio=worst)
+    index = f" at {tuple(int(i) for i in at)}" if at else ""
+    is_, must_be = float(got[at]), float(expected.value[at])
+    detail = f"is {is_!r}{index}, must be {must_be!r} within {bound:.3g}; {int(np.sum(ratio > 1))} of {ratio.size} elements are off"
+    return _check(case, expected, "fails", error=float(error[at]), bound=bound, ratio=worst, detail=detail)
+
+
+def _check(case: Case, expected: Expected, verdict: Verdict, clauses: tuple[str, ...] | None = None, **rest: Any) -> Check:
+    return Check(
+        case=case.id,
+        layer=case.spec.layer,
+        dtype=case.situation.dtype,
+        quantity=expected.quantity,
+        clauses=clauses or cited(case, expected),
+        verdict=verdict,
+        **rest,
+    )

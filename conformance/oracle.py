@@ -1,0 +1,27 @@
+"""The oracle: the reference on quadruple-precision arrays, playing the case on the identical input bits."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from normspec.conformance.play import Seen, play
+from normspec.load import load
+from normspec.records import Case, Implementation
+
+
+@cache
+def oracle() -> Implementation:
+    """Give the reference's quad variant."""
+    return load("reference:quad")
+
+
+def truth(case: Case) -> Seen:
+    """Give what a conforming layer shows in this case, exact to 113 bits before any rounding to its dtypes."""
+    with np.errstate(all="ignore"):  # what is infinite or no number shows in the values; quad has no other way to say it
+        return play(case, oracle())
+
+
+def as_quad(array: Any, case: Case) -> Any:
+    """Give an array's values as quad, bit by bit."""
+    return oracle().asarray(array, case.situation)

@@ -1,0 +1,81 @@
+"""A run: every case asked of one subject, judged, and written down."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from normspec.conformance.expectation import expectation
+from normspec.conformance.judge import Check, judge
+from normspec.conformance.results import Results
+from normspec.conformance.subject import Subject
+from normspec.errors import NormspecError
+from normspec.records import Case
+
+
+class Incomplete(NormspecError):  # noqa: N818 - reads as what it says
+    """Fewer or more checks were judged than were planned: the run is worth nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a run is asked to be."""
+
+    name: str
+    cases: tuple[Case, ...]
+    out: Path
+    device: str = "cpu"
+    timeout: float = 60.0
+    memory: int = 8 << 30
+    python: str = ""
+
+
+def file_stem(name: str) -> str:
+    """Give the name of an implementation as a file's."""
+    return name.replace(":", "-").replace("/", "-")
+
+
+def planned(cases: tuple[Case, ...]) -> int:
+    """Give the number of checks in these cases."""
+    return sum(len(expectation(case)) for case in cases)
+
+
+def run(asked: Asked, started: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Case, tuple[Check, ...]]]:
+    """Judge a subject, case by case.
+
+    While the subject plays a case, the oracle plays it too: neither sees the other's result.
+
+    Raises
+    ------
+    NotStarted
+        Where the subject cannot be imported.
+    Incomplete
+        Where the checks judged are not as many as planned.
+    """
+    stem = asked.out / file_stem(asked.name)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    with stem.with_suffix(".log").open("wb") as log:
+        subject = Subject(asked.name, log, asked.timeout, asked.memory, *([asked.python] if asked.python else []))
+        with closing(subject):
+            said = subject.start()
+            started(said["version"])
+            head = {"implementation": said["name"], "version": said["version"], "versions": said["versions"], "device": asked.device}
+            with closing(Results(stem.with_suffix(".jsonl"), head)) as results:
+                yield from _cases(asked, subject, results)
+
+
+def _cases(asked: Asked, subject: Subject, results: Results) -> Iterator[tuple[Case, tuple[Check, ...]]]:
+    judged = 0
+    for case in asked.cases:
+        began = time.perf_counter()
+        subject.ask(case)
+        expectation(case)
+        checks = tuple(judge(case, subject.answer()))
+        seconds = (time.perf_counter() - began) / max(len(checks), 1)
+        for check in checks:
+            results.add(check, seconds)
+        judged += len(checks)
+        yield case, checks
+    if judged != planned(asked.cases):
+        raise Incomplete(f"checks judged must be the {planned(asked.cases)} planned, got {judged}")

@@ -1,0 +1,78 @@
+"""Clauses: one normative sentence each, with a permanent id that is the layer plus the path of a field or a law.
+
+A field of a spec carries its sentence and its neighbouring points on itself. Docs, differences, mutants, the test that cases
+discriminate, diagnosis and identification all come from there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+from normspec.errors import InvalidSpec
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A sentence that people cite. `points` are the neighbouring meanings of a field; a law has none."""
+
+    id: str
+    sentence: str
+    points: tuple[Any, ...] = ()
+
+
+def choice(sentence: str, *points: Any, record: type | None = None) -> Any:
+    """Declare a semantic parameter: its sentence, its neighbouring points, and the record that it may hold."""
+    return field(metadata={"sentence": sentence, "points": points, "record": record})
+
+
+def clauses(spec: type) -> tuple[Clause, ...]:
+    """Give every clause of a layer: those of its fields, in order, then its laws."""
+    prefix = spec.layer.replace("_", "-")  # type: ignore[attr-defined]  # every layer's spec names its layer
+    laws: Mapping[str, str] = spec.laws  # type: ignore[attr-defined]  # and its laws
+    return (*_fields(spec, prefix), *(Clause(f"{prefix}.{name}", sentence) for name, sentence in laws.items()))
+
+
+def _fields(spec: type, prefix: str) -> Iterator[Clause]:
+    for f in fields(spec):
+        name = f"{prefix}.{f.name.replace('_', '-')}"
+        yield Clause(name, f.metadata["sentence"], f.metadata["points"])
+        if f.metadata["record"] is not None:
+            yield from _fields(f.metadata["record"], name)
+
+
+def clause_id(spec: Any, path: str) -> str:
+    """Give the id of a field's or law's clause: ("running.state_dtype" of batch norm) -> batch-norm.running.state-dtype."""
+    return f"{spec.layer}.{path}".replace("_", "-")
+
+
+def differences(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Give path, a's and b's value of every semantic parameter in which two specs of one layer differ."""
+    for f in fields(a):
+        x, y = getattr(a, f.name), getattr(b, f.name)
+        if is_dataclass(x) and is_dataclass(y):
+            yield from differences(x, y, f"{path}{f.name}.")
+        elif x != y:
+            yield path + f.name, x, y
+
+
+def neighbours(spec: Any, path: str) -> Iterator[Any]:
+    """Give the specs that differ from this one in the field at `path` alone, as far as they exist."""
+    head, _, rest = path.partition(".")
+    here = getattr(spec, head)
+    if rest:
+        changed = neighbours(here, rest) if here is not None else iter(())
+    else:
+        (points,) = (f.metadata["points"] for f in fields(spec) if f.name == head)
+        changed = (point for point in points if point != here)
+    for value in changed:
+        try:
+            yield replace(spec, **{head: value})
+        except InvalidSpec:  # this combination of points is no layer
+            continue
+
+
+def require(**rules: tuple[bool, str, Any]) -> None:
+    """Raise `InvalidSpec` with every broken rule at once. A rule is (holds, what it must be, what it is)."""
+    broken = [f"{name} must be {must}, got {got!r}" for name, (holds, must, got) in rules.items() if not holds]
+    if broken:
+        raise InvalidSpec("; ".join(broken))

@@ -1,0 +1,64 @@
+"""The commands and their options."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="normspec",
+    help="What normalization layers mean, computed and judged.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+JUDGE = """Judge implementations against the quadruple-precision oracle.
+
+Examples:
+
+- `normspec judge torch` judges PyTorch's modules in every dtype.
+- `normspec judge torch --profile quick --layer layer_norm` is a first look, in seconds.
+- `normspec judge mykernels:implementation` judges yours: docs/add-a-backend.md.
+- `normspec judge torch --case batch-norm.running.correction/first-few/float32` judges one case.
+
+Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
+"""
+
+
+@app.command(help=JUDGE)
+def judge(
+    implementations: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names (`torch`, `torch:functional`, `reference:jax`) or `module:object`. Default: the reference and all installed."),
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="One layer: batch_norm, layer_norm.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="One dtype of x: float64, float32, float16, bfloat16.")] = None,
+    device: Annotated[str, typer.Option(help="The device, by the library's own name: cpu, cuda.")] = "cpu",
+    profile: Annotated[str, typer.Option(help="quick or full.")] = "full",
+    case: Annotated[list[str] | None, typer.Option(help="The id of a case; may be given several times.")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that one case may take.")] = 60,
+    memory: Annotated[float, typer.Option(help="GiB that the subject may allocate (Linux).")] = 8,
+    python: Annotated[str, typer.Option(help="The interpreter that runs the subject; normspec is installed there too. Default: this one.")] = "",
+    out: Annotated[Path, typer.Option(help="The folder of results: one .jsonl and one .log for each implementation.")] = Path("results"),
+) -> None:
+    """Judge: see JUDGE."""
+    from normspec.cli.judge import judge_all  # noqa: PLC0415 - --help needs none of it
+
+    options = {"layer": layer, "dtype": dtype, "profile": profile}
+    raise typer.Exit(judge_all(implementations or [], options, case or [], device, timeout, memory, python, out))
+
+
+@app.command()
+def show(
+    case: Annotated[str, typer.Argument(help="The id of a case, as the table of failures and the results have it.")],
+    implementation: Annotated[str, typer.Option("--for", help="The framework of the reproduction.")] = "torch",
+) -> None:
+    """Show a case: its script, what is expected, and a reproduction with the framework and NumPy only.
+
+    Example: `normspec show batch-norm.running.correction/first-few/float32`
+    """
+    from normspec.cli.show import show_case  # noqa: PLC0415 - --help needs none of it
+
+    show_case(case, implementation)

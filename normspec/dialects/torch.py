@@ -1,0 +1,177 @@
+"""PyTorch: what its documentation promises of its normalization layers.
+
+Sources: the pages named on each entry, of version 2.13, read on 2026-11-20. Where they are silent, the file and line in
+PyTorch's own code that promises it by an error or a cast:
+
+- one value per statistic: torch/nn/functional.py, `_verify_batch_size` (2.13: line 2854) raises ValueError;
+- statistics of 16-bit inputs in float32: aten/src/ATen/OpMathType.h, and `_get_computation_dtype` in torch/_prims_common;
+- y has the dtype of x where parameters are float32: aten/src/ATen/native/cpu/mixed_data_type.h.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from normspec.dialects.entry import Entry
+from normspec.layers import BatchNorm, LayerNorm, Running
+from normspec.records import Situation
+
+DOCS = "https://docs.pytorch.org/docs/2.13/generated/torch.nn."
+
+COMMON: dict[str, Any] = {
+    "epsilon_place": "inside",
+    "correction": 0,
+    "statistics_dtype": "widened",
+    "output_dtype": "input",
+}
+"""What every layer here has in common."""
+
+
+def _running(momentum: float | None) -> Running:
+    return Running(
+        rate=0.0 if momentum is None else momentum,
+        start="debiased" if momentum is None else "initial",
+        correction=1,
+        initial_mean=0.0,
+        initial_variance=1.0,
+        state_dtype="parameter",
+    )
+
+
+def read_batch_norm(a: Mapping[str, Any], _: Situation) -> BatchNorm:
+    """Give what BatchNorm1d, 2d and 3d mean. `momentum` is the weight of the new observation; None averages all alike."""
+    return BatchNorm(
+        channel_axes=(1,),
+        epsilon=a["eps"],
+        train_with="batch",
+        running=_running(a["momentum"]) if a["track_running_stats"] else None,
+        scale=a["affine"],
+        shift=a["affine"] and a["bias"],
+        one_value="refuse",
+        **COMMON,
+    )
+
+
+def write_batch_norm(s: BatchNorm, situation: Situation) -> Mapping[str, Any]:
+    """Give the nearest arguments of BatchNorm1d, 2d and 3d."""
+    features = {"num_features": situation.shape[1]}
+    momentum = {} if s.running is None else {"momentum": s.running.rate or (None if s.running.counts else 0.0)}
+    affine = {"affine": s.scale or s.shift, "bias": s.shift or not s.scale}
+    return {**features, "eps": s.epsilon, **momentum, "track_running_stats": s.running is not None, **affine}
+
+
+def read_layer_norm(a: Mapping[str, Any], _: Situation) -> LayerNorm:
+    """Give what LayerNorm means: statistics and parameters over the trailing axes."""
+    over = tuple(range(-len(a["normalized_shape"]), 0))
+    return LayerNorm(
+        axes=over,
+        parameter_axes=over,
+        epsilon=a["eps"],
+        scale=a["elementwise_affine"],
+        shift=a["elementwise_affine"] and a["bias"],
+        one_value="shift",
+        **COMMON,
+    )
+
+
+def write_layer_norm(s: LayerNorm, situation: Situation) -> Mapping[str, Any]:
+    """Give the nearest arguments of LayerNorm: as many trailing axes as there are axes."""
+    affine = {"elementwise_affine": s.scale or s.shift, "bias": s.shift or not s.scale}
+    return {"normalized_shape": situation.shape[-len(s.axes) :], "eps": s.epsilon, **affine}
+
+
+PARAMETERS = {"scale": "weight", "shift": "bias"}
+STATE = {"running_mean": "running_mean", "running_variance": "running_var", "count": "num_batches_tracked"}
+
+
+def _batch_norm(dimensions: int, ranks: range) -> Entry:
+    return Entry(
+        native=f"torch.nn.BatchNorm{dimensions}d",
+        layer="batch_norm",
+        variant="",
+        versions=">=2.13",
+        source=f"{DOCS}BatchNorm{dimensions}d.html",
+        ranks=ranks,
+        defaults={"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True, "bias": True},
+        names={**PARAMETERS, **STATE},
+        read=read_batch_norm,
+        write=write_batch_norm,
+    )
+
+
+def read_functional_batch_norm(a: Mapping[str, Any], situation: Situation) -> BatchNorm:
+    """Give what functional.batch_norm means; arrays stand as our names for them, and None where they are not given."""
+    module = {"affine": True, "bias": True, "track_running_stats": a["running_mean"] is not None}
+    return replace(
+        read_batch_norm({**module, "eps": a["eps"], "momentum": a["momentum"]}, situation),
+        scale=a["weight"] is not None,
+        shift=a["bias"] is not None,
+    )
+
+
+def write_functional_batch_norm(s: BatchNorm, _: Situation) -> Mapping[str, Any]:
+    """Give the nearest arguments of functional.batch_norm."""
+    momentum = {} if s.running is None else {"momentum": s.running.rate}
+    state = {"running_mean": s.running and "running_mean", "running_var": s.running and "running_variance"}
+    return {**state, **_parameters(s), "eps": s.epsilon, **momentum}
+
+
+def read_functional_layer_norm(a: Mapping[str, Any], situation: Situation) -> LayerNorm:
+    """Give what functional.layer_norm means; arrays stand as our names for them, and None where they are not given."""
+    module = {"elementwise_affine": True, "bias": True}
+    return replace(read_layer_norm({**a, **module}, situation), scale=a["weight"] is not None, shift=a["bias"] is not None)
+
+
+def write_functional_layer_norm(s: LayerNorm, situation: Situation) -> Mapping[str, Any]:
+    """Give the nearest arguments of functional.layer_norm."""
+    return {"normalized_shape": situation.shape[-len(s.axes) :], **_parameters(s), "eps": s.epsilon}
+
+
+def _parameters(s: BatchNorm | LayerNorm) -> dict[str, str | None]:
+    return {"weight": "scale" if s.scale else None, "bias": "shift" if s.shift else None}
+
+
+BATCH_NORMS = (_batch_norm(1, range(2, 4)), _batch_norm(2, range(4, 5)), _batch_norm(3, range(5, 6)))
+
+LAYER_NORM = Entry(
+    native="torch.nn.LayerNorm",
+    layer="layer_norm",
+    variant="",
+    versions=">=2.13",
+    source=f"{DOCS}LayerNorm.html",
+    ranks=range(1, 65),
+    defaults={"eps": 1e-5, "elementwise_affine": True, "bias": True},
+    names=PARAMETERS,
+    read=read_layer_norm,
+    write=write_layer_norm,
+)
+
+FUNCTIONAL = "https://docs.pytorch.org/docs/2.13/generated/torch.nn.functional."
+
+FUNCTIONAL_BATCH_NORM = Entry(
+    native="torch.nn.functional.batch_norm",
+    layer="batch_norm",
+    variant="functional",
+    versions=">=2.13",
+    source=f"{FUNCTIONAL}batch_norm.html",
+    ranks=range(2, 65),
+    defaults={"weight": None, "bias": None, "momentum": 0.1, "eps": 1e-5},
+    names={**PARAMETERS, **STATE},
+    read=read_functional_batch_norm,
+    write=write_functional_batch_norm,
+)
+
+FUNCTIONAL_LAYER_NORM = Entry(
+    native="torch.nn.functional.layer_norm",
+    layer="layer_norm",
+    variant="functional",
+    versions=">=2.13",
+    source=f"{FUNCTIONAL}layer_norm.html",
+    ranks=range(1, 65),
+    defaults={"weight": None, "bias": None, "eps": 1e-5},
+    names=PARAMETERS,
+    read=read_functional_layer_norm,
+    write=write_functional_layer_norm,
+)
+
+ENTRIES = (*BATCH_NORMS, LAYER_NORM, FUNCTIONAL_BATCH_NORM, FUNCTIONAL_LAYER_NORM)

@@ -1,0 +1,44 @@
+"""Specs: what each layer means. One file per layer; the name of the file is the layer's stem in every room."""
+
+from dataclasses import asdict
+from typing import Any
+
+from normspec.clauses import Clause, clauses
+from normspec.errors import NotFound
+from normspec.layers.batch_norm import BatchNorm
+from normspec.layers.layer_norm import LayerNorm
+from normspec.layers.running import Running
+
+SPECS: dict[str, type] = {spec.layer: spec for spec in (BatchNorm, LayerNorm)}
+"""Every layer by its stem."""
+
+
+def spec_of(layer: str) -> type:
+    """Give the spec class of a layer's stem.
+
+    Raises
+    ------
+    NotFound
+        Where there is no such layer.
+    """
+    if layer not in SPECS:
+        raise NotFound(f"layer must be one of {', '.join(SPECS)}, got {layer!r}")
+    return SPECS[layer]
+
+
+def all_clauses() -> dict[str, Clause]:
+    """Give every clause of every layer by its id."""
+    return {clause.id: clause for spec in SPECS.values() for clause in clauses(spec)}
+
+
+def to_plain(spec: Any) -> dict[str, Any]:
+    """Give a spec as plain data: the layer's stem and its fields."""
+    return {"layer": spec.layer, **asdict(spec)}
+
+
+def from_plain(data: dict[str, Any]) -> Any:
+    """Give the spec that `to_plain` wrote; lists stand for tuples, as JSON has no others."""
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "layer"}
+    if isinstance(fields.get("running"), dict):
+        fields["running"] = Running(**fields["running"])
+    return spec_of(data["layer"])(**fields)

@@ -1,0 +1,44 @@
+"""Running statistics: one record for every moving average that frameworks keep."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from normspec.clauses import choice, require
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """r_k = r_(k-1) + w_k (s_k - r_(k-1)), s_k being the k-th observation and k = state["count"] after it."""
+
+    rate: float = choice("w_k MUST tend to `rate`, the weight of the new observation.", 0.0, 0.125, 0.875, 1.0)
+    start: Literal["initial", "first", "debiased"] = choice(
+        "w_k MUST be rate (initial); 1 for k = 1, then rate (first); rate / (1 - (1 - rate)^k), which is 1/k at rate 0 (debiased).",
+        "initial",
+        "first",
+        "debiased",
+    )
+    correction: Literal[0, 1] = choice(
+        "The variance observed MUST be the sum of squared deviations over max(n - correction, 1), n being the values per statistic.", 0, 1
+    )
+    initial_mean: float = choice("Before the first step the running mean MUST be `initial_mean`.", 0.0, 0.5)
+    initial_variance: float = choice("Before the first step the running variance MUST be `initial_variance`.", 1.0, 0.0)
+    state_dtype: Literal["parameter", "float32"] = choice(
+        "Running statistics MUST be kept in the parameters' dtype (parameter) or in float32.", "parameter", "float32"
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse what no running average can be."""
+        require(
+            rate=(0 <= self.rate <= 1, "a weight between 0 and 1", self.rate),
+            start=(self.start in ("initial", "first", "debiased"), "'initial', 'first' or 'debiased'", self.start),
+            correction=(self.correction in (0, 1), "0 (population) or 1 (sample)", self.correction),
+            initial_mean=(math.isfinite(self.initial_mean), "finite", self.initial_mean),
+            initial_variance=(0 <= self.initial_variance < math.inf, "finite and not negative", self.initial_variance),
+            state_dtype=(self.state_dtype in ("parameter", "float32"), "'parameter' or 'float32'", self.state_dtype),
+        )
+
+    @property
+    def counts(self) -> bool:
+        """Whether the weight depends on k, so that the count is part of the state."""
+        return self.start != "initial"

@@ -1,0 +1,38 @@
+"""Implementations by name: where reference, backends and conformance meet, at run time."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from normspec.errors import NotFound
+from normspec.records import Implementation
+
+BACKENDS = ("torch",)
+"""The frameworks that normspec drives itself, one module of `normspec.backends` each."""
+
+
+def load(name: str) -> Implementation:
+    """Give the implementation of this name.
+
+    Parameters
+    ----------
+    name
+        `reference` or a framework (`torch`), with a variant after a colon (`reference:jax`, `torch:functional`); or
+        `module:object` for any importable `Implementation`, or function without arguments that gives one.
+
+    Raises
+    ------
+    NotFound
+        Where the name names nothing that can be imported here; the message says what to install or to write.
+    """
+    head, _, tail = name.partition(":")
+    if head == "reference" or head in BACKENDS:
+        module = "normspec.reference.implementation" if head == "reference" else f"normspec.backends.{head}"
+        return import_module(module).implementation(tail)  # type: ignore[no-any-return]  # each defines implementation(variant)
+    if not tail or find_spec(head.partition(".")[0]) is None:
+        known = ", ".join(("reference", *BACKENDS))
+        raise NotFound(f"implementation must be one of {known}, or module:object of an importable module, got {name!r}")
+    found = getattr(import_module(head), tail, None)
+    made = found() if callable(found) and not isinstance(found, Implementation) else found
+    if not isinstance(made, Implementation):
+        raise NotFound(f"{name} must be a normspec.Implementation or a function that gives one, got {made!r}")
+    return made

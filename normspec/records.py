@@ -1,0 +1,82 @@
+"""The records that every room shares; standard library only.
+
+A layer is a point in a space of meanings (its spec); a case puts one spec into one situation and plays a script of steps.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Array = Any
+"""An array of any library. There is no common static type for them."""
+
+Arrays = Mapping[str, Array]
+"""Arrays by our names: x, scale, shift, running_mean, running_variance, count ..."""
+
+Mode = Literal["train", "evaluate", "freeze", "observe"]
+"""`freeze` is evaluation inside a training step, with gradients; in `observe` only statistics move and there is no output."""
+
+Pullback = Callable[[Array], Arrays]
+"""From the cotangent of y to the cotangents of every input and parameter, by their names."""
+
+
+class Layer(Protocol):
+    """A layer under judgement, ours or theirs. It owns its parameters and its state."""
+
+    def load(self, values: Arrays) -> None:
+        """Take these parameters and this state. What `read` gives before any `load` is what is born."""
+
+    def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
+        """Give y and its pullback (None where there are no gradients). The pullback stays valid after later steps."""
+
+    def read(self) -> Arrays:
+        """Give parameters and state as they stand now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Where and how a layer runs, never what it means. dtypes are names: "float32", "bfloat16"."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    parameter_dtype: str
+    device: str = "cpu"
+    layout: str = "contiguous"
+    shards: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One call of a layer: its mode, its inputs and, where gradients are asked for, the cotangent of y."""
+
+    mode: Mode
+    inputs: Arrays
+    cotangent: Array = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One difficulty: a meaning, a situation, the values loaded, and a script. `clause` is what it is about."""
+
+    id: str
+    clause: str
+    spec: Any
+    situation: Situation
+    values: Arrays
+    steps: tuple[Step, ...]
+    quick: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Implementation:
+    """Something that builds layers: a framework, a kernel library, our reference. No base class is needed.
+
+    `build` gives a layer for a spec in a situation or raises `Unsupported(reason)`. `asarray` turns a NumPy array into the
+    library's own, bit by bit, on the situation's device; `asnumpy` is the way back.
+    """
+
+    name: str
+    version: str
+    build: Callable[[Any, Situation], Layer]
+    asarray: Callable[[Array, Situation], Array]
+    asnumpy: Callable[[Array], Array]

@@ -1,0 +1,66 @@
+"""A namespace for quadruple-precision arrays (113 bits), as small as `names.py` allows.
+
+They are NumPy arrays of numpy-quaddtype or, where `numpy.longdouble` is IEEE quadruple, of that. Every array here stays
+quadruple: `astype` to a narrower dtype rounds the values to it. So the reference, run on quad arrays, performs the rounding
+points of a specification and nothing else.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy import abs, expm1, log1p, reshape, sqrt, sum, where, zeros_like, broadcast_to  # noqa: A004, F401, I001 - the standard's names
+
+from normspec.records import Array
+
+LONGDOUBLE_IS_QUAD = np.finfo(np.longdouble).nmant == 112
+
+float16 = SimpleNamespace(rounds_to="float16")
+bfloat16 = SimpleNamespace(rounds_to="bfloat16")
+float32 = SimpleNamespace(rounds_to="float32")
+float64 = SimpleNamespace(rounds_to="float64")
+
+
+def dtype() -> Any:
+    """Give the quadruple-precision dtype of this machine."""
+    if LONGDOUBLE_IS_QUAD:
+        return np.dtype(np.longdouble)
+    from numpy_quaddtype import QuadPrecDType  # noqa: PLC0415 - an optional dependency, needed by the oracle only
+
+    return QuadPrecDType()
+
+
+def holds(x: Array) -> bool:
+    """Tell whether x is a quad array, without importing what makes them."""
+    if not isinstance(x, np.ndarray):
+        return False
+    return type(x.dtype).__name__ == "QuadPrecDType" or (LONGDOUBLE_IS_QUAD and x.dtype == np.longdouble)
+
+
+def asarray(x: Array) -> Array:
+    """Give x, of any floating dtype, as a quad array with the very same values."""
+    x = np.asarray(x)
+    if holds(x):
+        return x
+    return np.asarray(x if x.dtype == np.float64 else x.astype(np.float32 if x.dtype.itemsize < 4 else np.float64)).astype(dtype())  # noqa: PLR2004
+
+
+def astype(x: Array, to: Any) -> Array:
+    """Give x as quad, its values rounded to the dtype `to` stands for."""
+    if not holds(x):
+        x = asarray(x)
+    name = getattr(to, "rounds_to", None)
+    if name is None:
+        return x
+    narrow = x.astype(np.float64)
+    if name == "bfloat16":
+        import ml_dtypes  # noqa: PLC0415 - an optional dependency, needed by the oracle only
+
+        return asarray(narrow.astype(np.float32).astype(ml_dtypes.bfloat16))
+    with np.errstate(over="ignore"):  # beyond the narrow dtype's range is infinite: that is what rounding to it means
+        return asarray(narrow.astype(name))
+
+
+def result_type(*_: Any) -> Any:
+    """Give the quad dtype: here every promotion ends there."""
+    return dtype()

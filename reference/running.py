@@ -1,0 +1,35 @@
+"""Running statistics: the weight of the k-th observation, and the update."""
+
+from typing import Any
+
+from normspec.layers.running import Running
+from normspec.records import Array, Arrays
+from normspec.reference.standardize import Moments, estimate
+
+
+def weight(xp: Any, running: Running, count: Array | None, dtype: Any) -> Array | float:
+    """Give w_k, count being k. 1 - (1 - rate)^k is taken by expm1 and log1p, which lose no digits at small rates."""
+    if running.start == "initial" or count is None:
+        return running.rate
+    k = xp.astype(count, dtype)
+    nothing = xp.zeros_like(k)
+    if running.start == "first":
+        return xp.where(k == 1, nothing + 1, nothing + running.rate)
+    if running.rate == 0:
+        return 1 / k
+    if running.rate == 1:
+        return 1.0
+    return -running.rate / xp.expm1(k * xp.log1p(nothing - running.rate))
+
+
+def observe(xp: Any, state: Arrays, seen: Moments, running: Running) -> tuple[dict[str, Array], Array | float]:
+    """Give the state after an observation, and the weight that it had."""
+    count = state["count"] + 1 if running.counts else None
+    w = weight(xp, running, count, seen.mean.dtype)
+    new: dict[str, Array] = {} if count is None else {"count": count}
+    for name, value in (("running_mean", seen.mean), ("running_variance", estimate(seen, running.correction))):
+        old = state[name]
+        dtype = old.dtype if running.state_dtype == "parameter" else xp.float32
+        wide = xp.astype(old, xp.result_type(old.dtype, seen.mean.dtype))
+        new[name] = xp.astype(wide + w * (xp.reshape(value, old.shape) - wide), dtype)
+    return new, w

@@ -1,0 +1,473 @@
+"""The reference on quadruple-precision arrays against the definitions, which are a second truth written from the clauses alone.
+
+Every tolerance is relative to the largest of the terms of which a quantity is the sum, so that it grows with the condition number
+of the statistics and not with its square. Every step starts from the state that the reference holds: steps are judged one by one,
+and the first starts from given numbers.
+"""
+
+from dataclasses import replace
+from itertools import product
+from types import SimpleNamespace
+
+import mpmath
+import numpy as np
+import pytest
+from definitions import batch_norm, layer_norm
+from definitions.indices import Refusal, across, along, grouped
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import normspec
+from normspec.clauses import neighbours
+
+AGREE = mpmath.mpf(10) ** -30
+AGREE_WITH_DIFFERENCES = mpmath.mpf(10) ** -18
+PRECISION = 400
+MODES = ("train", "evaluate", "freeze", "train", "observe", "evaluate")
+
+REFERENCE = normspec.load("reference:quad")
+
+# ---- numbers
+
+
+def indexed(array):
+    """Give an array of floats or of quads as the definitions take it, every scalar exactly (a quad is the sum of three floats)."""
+    array = np.asarray(array)
+    parts = []
+    for _ in range(3):
+        parts.append(np.asarray(array.astype(np.float64)))
+        array = array - parts[-1].astype(array.dtype)
+    assert np.all(array.astype(np.float64) == 0), "a quad must be the sum of three floats"
+    return {index: mpmath.mpf(0) + sum(mpmath.mpf(float(part[index])) for part in parts) for index in np.ndindex(array.shape)}
+
+
+def given_to(situation, values):
+    return {name: value if name == "count" else REFERENCE.asarray(value, situation) for name, value in values.items()}
+
+
+def taken_from(layer):
+    """Give what a layer holds as the definitions take it."""
+    return {name: int(value) if name == "count" else indexed(value) for name, value in layer.read().items()}
+
+
+def assert_agree(found, expected, terms, tolerance=AGREE):
+    """Assert that arrays agree to the tolerance times the largest term of each element."""
+    assert found.keys() == expected.keys()
+    for index, value in expected.items():
+        error = abs(found[index] - value)
+        assert error <= tolerance * terms[index], f"{index}: {found[index]} for {value}, off by {mpmath.nstr(error / terms[index], 3)}"
+
+
+# ---- the largest terms
+
+
+def terms_of_group(spec, values, *, weight, correction, old_mean, mean, variance, amplified):
+    """Give the largest terms of a normalized value and of a cotangent of x per cotangent of a normalized value, in one group.
+
+    A normalized value is made of x / divisor and mean / divisor. A cotangent of x has its own way, the mean's and the variance's;
+    in the last, deviations enter twice, but once divided by the deviation: that once is at most the root of the number of values.
+    `amplified` is by how much the variance that normalizes is smaller than its own terms.
+    """
+    n, divided_by = len(values), batch_norm.divisor(spec, variance)
+    largest = max(abs(value) for value in values) + abs(old_mean)
+    own_mean = batch_norm.mean_of(values)
+    deviation = max(abs(value - own_mean) for value in values) + max(abs(value - mean) for value in values)
+    slope = 2 * batch_norm.divisor_slope(spec, variance)
+    through_variance = n / mpmath.mpf(max(n - correction, 1)) * deviation * slope * largest / divided_by
+    return largest / divided_by * amplified, (1 + weight * (1 + through_variance)) / divided_by * amplified
+
+
+def batch_norm_terms(spec, mode, values, before, after, channel):
+    if not batch_norm.uses_running(spec, mode):
+        if len(values) == 1:
+            return 0, 0
+        mean, variance = batch_norm.mean_of(values), batch_norm.variance_of(values, spec.correction)
+        how = {"weight": 1, "correction": spec.correction, "old_mean": 0, "amplified": 1}
+        return terms_of_group(spec, values, mean=mean, variance=variance, **how)
+    mean, variance = after["running_mean"][channel], after["running_variance"][channel]
+    how = {"weight": 0, "correction": spec.running.correction, "old_mean": before["running_mean"][channel], "amplified": 1}
+    if mode == "train":
+        how["weight"] = batch_norm.weight_of(spec.running, after)
+        terms = state_terms(spec, values, before, after, channel)["running_variance"]
+        under_the_root = variance + (mpmath.mpf(spec.epsilon) if spec.epsilon_place == "inside" else 0)
+        how["amplified"] = 1 + (terms / under_the_root if under_the_root else 0)
+    return terms_of_group(spec, values, mean=mean, variance=variance, **how)
+
+
+def state_terms(spec, values, before, after, channel):
+    """Give the largest terms of old + weight * (observed - old)."""
+    weight = batch_norm.weight_of(spec.running, after)
+    observed = {
+        "running_mean": max(abs(value) for value in values),
+        "running_variance": batch_norm.variance_of(values, spec.running.correction),
+    }
+    return {name: abs(before[name][channel]) + weight * value for name, value in observed.items()}
+
+
+def layer_norm_terms(spec, values):
+    if len(values) == 1:
+        return 0, 0
+    mean, variance = layer_norm.mean_of(values), layer_norm.variance_of(values, spec.correction)
+    return terms_of_group(spec, values, weight=1, correction=spec.correction, old_mean=0, mean=mean, variance=variance, amplified=1)
+
+
+def largest_terms(groups, terms_of, place_of, parameters, dy):
+    """Give the largest term of every element of y and of the cotangents: groups of indices share statistics."""
+    scale, shift = parameters.get("scale", {}), parameters.get("shift", {})
+    terms = SimpleNamespace(y={}, x={}, scale={}, shift={})
+    for key, indices in groups.items():
+        normalized, through = terms_of(key, indices)
+        dnormalized = max(abs(dy[i] * scale.get(place_of(i), 1)) for i in indices)
+        for i in indices:
+            place = place_of(i)
+            terms.y[i] = abs(scale.get(place, 1)) * normalized + abs(shift.get(place, 0))
+            terms.x[i] = dnormalized * through
+            terms.scale[place] = max(terms.scale.get(place, 0), abs(dy[i]) * normalized)
+            terms.shift[place] = max(terms.shift.get(place, 0), abs(dy[i]))
+    return terms
+
+
+# ---- the cases drawn
+
+NUMBERS = st.one_of(
+    st.integers(-32, 32).map(lambda k: k / 8),
+    st.floats(1e-6, 1e6).flatmap(lambda value: st.sampled_from((value, -value))),
+)
+EPSILONS = st.sampled_from((2.0**-10, 2.0**-6, 1e-5, 0.0))
+WEIGHTS = st.one_of(st.sampled_from((0.0, 0.1, 0.125, 0.875, 1.0)), st.floats(2.0**-60, 1))
+
+
+@st.composite
+def arrays(draw, shape):
+    """Draw an array, now and then of few different numbers (so that a variance is 0) or far away from 0."""
+    size = int(np.prod(shape))
+    numbers = draw(st.sampled_from((NUMBERS, NUMBERS, st.sampled_from((0.1, 0.3)), st.just(0.7))))
+    far = draw(st.sampled_from((0.0, 0.0, 0.0, 1000.0, 2.0**20, -1e8)))
+    return np.array(draw(st.lists(numbers, min_size=size, max_size=size)), dtype=np.float64).reshape(shape) + far
+
+
+@st.composite
+def some_axes(draw, rank, least):
+    """Draw different axes in any order, counted from the front or from the back."""
+    axes = draw(st.lists(st.integers(0, rank - 1), unique=True, min_size=least, max_size=rank))
+    return tuple(draw(st.sampled_from((axis, axis - rank))) for axis in axes)
+
+
+@st.composite
+def shared_fields(draw):
+    epsilon = draw(EPSILONS)
+    return {
+        "epsilon": epsilon,
+        "epsilon_place": draw(st.sampled_from(("inside", "outside") if epsilon else ("inside",))),
+        "correction": draw(st.sampled_from((0, 1))),
+        "scale": draw(st.booleans()),
+        "shift": draw(st.booleans()),
+        "one_value": draw(st.sampled_from(("refuse", "shift"))),
+    }
+
+
+RUNNING = st.builds(
+    normspec.Running,
+    rate=WEIGHTS,
+    start=st.sampled_from(("initial", "first", "debiased")),
+    correction=st.sampled_from((0, 1)),
+    initial_mean=st.sampled_from((0.0, 0.5, 0.1)),
+    initial_variance=st.sampled_from((1.0, 0.0, 0.1)),
+    state_dtype=st.just("parameter"),
+)
+SHAPES = st.sampled_from([shape for rank in range(1, 5) for shape in product((1, 2, 3), repeat=rank) if np.prod(shape) <= 18])
+
+
+@st.composite
+def values_of(draw, spec, shape):
+    """Draw parameters and state to load, or None: then the layer is as it was born."""
+    if draw(st.sampled_from((False, False, False, True))):
+        return None
+    values = {}
+    for name, slot in spec.slots(shape).items():
+        if slot.role == "count":
+            values[name] = np.asarray(draw(st.sampled_from((0, 1, 2, 7, 1000, 2**40))))
+        else:
+            values[name] = draw(arrays(slot.shape))
+            if name == "running_variance":
+                values[name] = np.abs(values[name])
+    return values
+
+
+@st.composite
+def batch_norms(draw, modes):
+    shape = draw(SHAPES)
+    running = draw(st.one_of(st.none(), RUNNING, RUNNING))
+    spec = normspec.BatchNorm(
+        channel_axes=draw(some_axes(len(shape), 0)),
+        train_with=draw(st.sampled_from(("batch", "running") if running else ("batch",))),
+        running=running,
+        statistics_dtype="input",
+        output_dtype="input",
+        **draw(shared_fields()),
+    )
+    return spec, shape, draw(values_of(spec, shape)), [(mode, draw(arrays(shape)), draw(arrays(shape))) for mode in modes]
+
+
+@st.composite
+def layer_norms(draw, modes):
+    shape = draw(SHAPES)
+    spec = normspec.LayerNorm(
+        axes=draw(some_axes(len(shape), 1)),
+        parameter_axes=draw(some_axes(len(shape), 0)),
+        statistics_dtype="input",
+        output_dtype="input",
+        **draw(shared_fields()),
+    )
+    return spec, shape, draw(values_of(spec, shape)), [(mode, draw(arrays(shape)), draw(arrays(shape))) for mode in modes]
+
+
+def examples(count):
+    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+# ---- the reference against the definitions
+
+
+def built(spec, shape, values):
+    """Give the reference's layer, loaded or as it is born, and how arrays are given to it."""
+    situation = normspec.Situation(shape=shape, dtype="float64", parameter_dtype="float64")
+    layer = REFERENCE.build(spec, situation)
+    layer.load(given_to(situation, values) if values is not None else layer.read())
+    return layer, situation
+
+
+def assert_batch_norm(spec, shape, values, steps, meant=None):
+    """Assert that the reference of `spec` does what the definition of `meant` says (the same spec, if not given)."""
+    meant = spec if meant is None else meant
+    layer, situation = built(spec, shape, values)
+    pullbacks = []
+    for mode, x, dy in steps:
+        before = taken_from(layer)
+        exact, cotangent = indexed(x), indexed(dy)
+        try:
+            y, after = batch_norm.forward(meant, mode, exact, before, before)
+        except Refusal:
+            with pytest.raises(normspec.Refused):
+                layer.forward({"x": REFERENCE.asarray(x, situation)}, mode)
+            assert taken_from(layer) == before
+            continue
+        except ZeroDivisionError:  # without epsilon there is no y where the variance is 0
+            continue
+        found, pullback = layer.forward({"x": REFERENCE.asarray(x, situation)}, mode)
+        assert_state(meant, mode, exact, before, after, taken_from(layer))
+        if mode == "observe":
+            assert found is None
+            continue
+        terms = terms_of_batch_norm(meant, mode, exact, before, after, cotangent)
+        assert_agree(indexed(found), y, terms.y)
+        expected = batch_norm.vjp(meant, mode, exact, before, before, cotangent)
+        pullbacks.append((pullback, REFERENCE.asarray(dy, situation), expected, terms))
+    for pullback, dy, expected, terms in pullbacks:  # they stay valid after later steps
+        assert_cotangents(pullback(dy), expected, terms)
+
+
+def terms_of_batch_norm(spec, mode, x, before, after, dy):
+    def terms_of(channel, indices):
+        return batch_norm_terms(spec, mode, [x[i] for i in indices], before, after, channel)
+
+    return largest_terms(batch_norm.channels_of(spec, x), terms_of, lambda i: along(i, spec.channel_axes), before, dy)
+
+
+def assert_state(spec, mode, x, before, after, found):
+    assert found.get("count") == (after.get("count") if spec.running else None)
+    for name in ("running_mean", "running_variance"):
+        terms = dict.fromkeys(after.get(name, {}), 0)  # evaluate and freeze keep every bit
+        if mode in ("train", "observe") and spec.running is not None:
+            channels = batch_norm.channels_of(spec, x)
+            terms = {c: state_terms(spec, [x[i] for i in indices], before, after, c)[name] for c, indices in channels.items()}
+        assert_agree(found.get(name, {}), after.get(name, {}), terms)
+
+
+def assert_cotangents(found, expected, terms):
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        assert_agree(indexed(found[name]), value, getattr(terms, name))
+
+
+def assert_layer_norm(spec, shape, values, steps, meant=None):
+    meant = spec if meant is None else meant
+    layer, situation = built(spec, shape, values)
+    parameters = taken_from(layer)
+    for mode, x, dy in steps:
+        exact, cotangent = indexed(x), indexed(dy)
+        try:
+            y = layer_norm.forward(meant, exact, parameters)
+        except Refusal:
+            with pytest.raises(normspec.Refused):
+                layer.forward({"x": REFERENCE.asarray(x, situation)}, mode)
+            continue
+        except ZeroDivisionError:  # without epsilon there is no y where the variance is 0
+            continue
+        terms = terms_of_layer_norm(meant, exact, parameters, cotangent)
+        found, pullback = layer.forward({"x": REFERENCE.asarray(x, situation)}, mode)
+        assert_agree(indexed(found), y, terms.y)
+        assert_cotangents(pullback(REFERENCE.asarray(dy, situation)), layer_norm.vjp(meant, exact, parameters, cotangent), terms)
+
+
+def terms_of_layer_norm(spec, x, parameters, dy):
+    def terms_of(_, indices):
+        return layer_norm_terms(spec, [x[i] for i in indices])
+
+    samples = grouped(x, lambda i: across(i, spec.axes))
+    return largest_terms(samples, terms_of, lambda i: along(i, spec.parameter_axes), parameters, dy)
+
+
+@examples(500)
+@given(batch_norms(MODES))
+def test_batch_norm_output_gradients_update_keep_refusal(case):
+    """batch-norm.output, .gradient.x, .gradient.scale, .gradient.shift, .update, .keep, .refusal and every field but the dtypes."""
+    with mpmath.workprec(PRECISION):
+        assert_batch_norm(*case)
+
+
+@examples(500)
+@given(layer_norms(("train", "evaluate", "freeze")))
+def test_layer_norm_output_gradients_modes(case):
+    """layer-norm.output, .gradient.x, .gradient.scale, .gradient.shift, .modes and every field but the dtypes."""
+    with mpmath.workprec(PRECISION):
+        assert_layer_norm(*case)
+
+
+@examples(100)
+@given(batch_norms(()))
+def test_batch_norm_born(case):
+    """batch-norm.born, .running.initial-mean, .running.initial-variance."""
+    spec, shape, *_ = case
+    channels = [along(i, spec.channel_axes) for i in np.ndindex(shape)]
+    expected = batch_norm.initial_state(spec, dict.fromkeys(np.ndindex(shape)))
+    expected |= {name: dict.fromkeys(channels, born) for name, born in (("scale", 1), ("shift", 0)) if getattr(spec, name)}
+    situation = normspec.Situation(shape=shape, dtype="float64", parameter_dtype="float64")
+    assert taken_from(REFERENCE.build(spec, situation)) == expected
+
+
+# ---- the comparison tells neighbouring meanings apart
+
+FIELDS = {
+    "batch_norm": ("channel_axes", "epsilon", "epsilon_place", "correction", "train_with", "running", "scale", "shift"),
+    "running": ("running.rate", "running.start", "running.correction"),
+    "layer_norm": ("axes", "parameter_axes", "epsilon", "epsilon_place", "correction", "scale", "shift"),
+}
+SHARED = {"epsilon": 0.5, "correction": 1, "statistics_dtype": "input", "output_dtype": "input", "one_value": "refuse"}
+SHAPE = (3, 3, 3)
+
+
+def steps_apart():
+    """Give values and steps in which no two axes and no two steps are alike."""
+    numbers = iter(np.random.default_rng(1).standard_normal(1000))
+
+    def some(*shape):
+        return np.array([next(numbers) for _ in range(int(np.prod(shape)))]).reshape(shape)
+
+    values = {"scale": some(3), "shift": some(3), "running_mean": some(3), "running_variance": some(3) ** 2, "count": np.asarray(1)}
+    return values, [(mode, some(*SHAPE), some(*SHAPE)) for mode in MODES]
+
+
+@pytest.mark.parametrize("path", FIELDS["batch_norm"] + FIELDS["running"])
+def test_batch_norm_neighbours_disagree(path):
+    """What the comparison asserts fails where the definition is that of a neighbouring meaning, whatever the field."""
+    running = normspec.Running(rate=0.25, start="first", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
+    spec = normspec.BatchNorm(
+        channel_axes=(1,), epsilon_place="outside", train_with="batch", running=running, scale=True, shift=True, **SHARED
+    )
+    values, steps = steps_apart()
+    assert_batch_norm_told_apart(spec, values, steps, path)
+
+
+def assert_batch_norm_told_apart(spec, values, steps, path):
+    with mpmath.workprec(PRECISION):
+        assert_batch_norm(spec, SHAPE, values, steps)
+        others = [other for other in neighbours(spec, path) if other.at_rank(3) != spec.at_rank(3)]
+        assert others
+        for other in others:
+            with pytest.raises((AssertionError, KeyError)):
+                assert_batch_norm(spec, SHAPE, values, steps, meant=other)
+
+
+@pytest.mark.parametrize("path", FIELDS["layer_norm"])
+def test_layer_norm_neighbours_disagree(path):
+    """What the comparison asserts fails where the definition is that of a neighbouring meaning, whatever the field."""
+    spec = normspec.LayerNorm(axes=(1,), parameter_axes=(2,), epsilon_place="outside", scale=True, shift=True, **SHARED)
+    values, steps = steps_apart()
+    parameters = {name: values[name] for name in ("scale", "shift")}
+    with mpmath.workprec(PRECISION):
+        assert_layer_norm(spec, SHAPE, parameters, steps[:3])
+        others = [other for other in neighbours(spec, path) if other.at_rank(3) != spec.at_rank(3)]
+        assert others
+        for other in others:
+            with pytest.raises((AssertionError, KeyError)):
+                assert_layer_norm(spec, SHAPE, parameters, steps[:3], meant=other)
+
+
+# ---- the definitions' cotangents against differences of their own y
+
+STEP = mpmath.mpf(2) ** -80
+
+
+def differences(loss, arrays):
+    """Give the central differences of a loss by every element of every array."""
+    found = {}
+    for name, array in arrays.items():
+        found[name] = {}
+        for index, value in array.items():
+            ends = [loss(arrays | {name: array | {index: value + sign * STEP}}) for sign in (1, -1)]
+            found[name][index] = (ends[0] - ends[1]) / (2 * STEP)
+    return found
+
+
+def assert_differences(loss, arrays, expected, terms):
+    assert expected.keys() == arrays.keys()
+    found = differences(loss, arrays)
+    for name, value in expected.items():
+        assert_agree(found[name], value, getattr(terms, name), AGREE_WITH_DIFFERENCES)
+
+
+@examples(250)
+@given(batch_norms(("train", "freeze")))
+def test_batch_norm_definition_gradients_are_slopes(case):
+    """batch-norm.gradient.x, .gradient.scale, .gradient.shift, for the definition itself."""
+    spec, _, values, steps = case
+    assume(values is not None)
+    with mpmath.workprec(PRECISION):
+        before = {name: int(value) if name == "count" else indexed(value) for name, value in values.items()}
+        for mode, *arrays_of_step in steps:
+            x, dy = map(indexed, arrays_of_step)
+            try:
+                _, after = batch_norm.forward(spec, mode, x, before, before)
+            except (Refusal, ZeroDivisionError):
+                continue
+
+            def loss(arrays, mode=mode, dy=dy):
+                y, _ = batch_norm.forward(spec, mode, arrays["x"], arrays, before)
+                return sum(dy[i] * y[i] for i in y)
+
+            arrays = {"x": x} | {name: before[name] for name in ("scale", "shift") if name in before}
+            expected = batch_norm.vjp(spec, mode, x, before, before, dy)
+            assert_differences(loss, arrays, expected, terms_of_batch_norm(spec, mode, x, before, after, dy))
+
+
+@examples(250)
+@given(layer_norms(("train",)))
+def test_layer_norm_definition_gradients_are_slopes(case):
+    """layer-norm.gradient.x, .gradient.scale, .gradient.shift, for the definition itself."""
+    spec, _, values, ((_, *arrays_of_step),) = case
+    assume(values is not None)
+    with mpmath.workprec(PRECISION):
+        parameters = {name: indexed(value) for name, value in values.items()}
+        x, dy = map(indexed, arrays_of_step)
+        try:
+            layer_norm.forward(spec, x, parameters)
+        except (Refusal, ZeroDivisionError):
+            assume(False)
+
+        def loss(arrays):
+            y = layer_norm.forward(spec, arrays["x"], arrays)
+            return sum(dy[i] * y[i] for i in y)
+
+        expected = layer_norm.vjp(spec, x, parameters, dy)
+        assert_differences(loss, {"x": x} | parameters, expected, terms_of_layer_norm(spec, x, parameters, dy))
