@@ -1,6 +1,7 @@
 """What a case expects: the quantities that are judged, their truth, bound and dtype, all before any subject is asked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,11 @@ def expectation(case: Case) -> tuple[Expected, ...]:
 
 
 _REMEMBERED: dict[str, tuple[Expected, ...]] = {}
+
+
+def bound_within(case: Case, expected: Expected, changes: Mapping[str, Any]) -> Any:
+    """Give the bound that a quantity would have if the spec were changed so; the truth stays what it is."""
+    return bounds(replace(case, spec=replace(case.spec, **changes)), truth(case))[expected.quantity]
 
 
 def dtypes_of(case: Case) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from importlib import import_module
 from importlib.util import find_spec
 
+from normspec.deviation import Deviation
 from normspec.errors import NotFound
 from normspec.records import Implementation
 
@@ -36,3 +37,10 @@ def load(name: str) -> Implementation:
     if not isinstance(made, Implementation):
         raise NotFound(f"{name} must be a normspec.Implementation or a function that gives one, got {made!r}")
     return made
+
+
+def deviations(name: str) -> tuple[Deviation, ...]:
+    """Give the deviations declared for an implementation of ours; no framework is imported for it."""
+    module = f"normspec.backends.{name.partition(':')[0]}_deviations"
+    known = name.partition(":")[0] in BACKENDS and find_spec(module) is not None
+    return import_module(module).DEVIATIONS if known else ()

@@ -5,7 +5,6 @@ of the statistics and not with its square. Every step starts from the state that
 and the first starts from given numbers.
 """
 
-from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 
@@ -77,7 +76,7 @@ def terms_of_group(spec, values, *, weight, correction, old_mean, mean, variance
     return largest / divided_by * amplified, (1 + weight * (1 + through_variance)) / divided_by * amplified
 
 
-def batch_norm_terms(spec, mode, values, before, after, channel):
+def batch_norm_terms(spec, mode, values, before, after, *, channel):
     if not batch_norm.uses_running(spec, mode):
         if len(values) == 1:
             return 0, 0
@@ -186,7 +185,7 @@ def values_of(draw, spec, shape):
     values = {}
     for name, slot in spec.slots(shape).items():
         if slot.role == "count":
-            values[name] = np.asarray(draw(st.sampled_from((0, 1, 2, 7, 1000, 2**40))))
+            values[name] = np.asarray(draw(st.sampled_from((0, 1, 2, 7, 1000, 10**6))))
         else:
             values[name] = draw(arrays(slot.shape))
             if name == "running_variance":
@@ -255,26 +254,26 @@ def assert_batch_norm(spec, shape, values, steps, meant=None):
         except ZeroDivisionError:  # without epsilon there is no y where the variance is 0
             continue
         found, pullback = layer.forward({"x": REFERENCE.asarray(x, situation)}, mode)
-        assert_state(meant, mode, exact, before, after, taken_from(layer))
+        assert_state(meant, mode, exact, before, after, found=taken_from(layer))
         if mode == "observe":
             assert found is None
             continue
-        terms = terms_of_batch_norm(meant, mode, exact, before, after, cotangent)
+        terms = terms_of_batch_norm(meant, mode, exact, before, after, dy=cotangent)
         assert_agree(indexed(found), y, terms.y)
-        expected = batch_norm.vjp(meant, mode, exact, before, before, cotangent)
+        expected = batch_norm.vjp(meant, mode, exact, before, before, dy=cotangent)
         pullbacks.append((pullback, REFERENCE.asarray(dy, situation), expected, terms))
     for pullback, dy, expected, terms in pullbacks:  # they stay valid after later steps
         assert_cotangents(pullback(dy), expected, terms)
 
 
-def terms_of_batch_norm(spec, mode, x, before, after, dy):
+def terms_of_batch_norm(spec, mode, x, before, after, *, dy):
     def terms_of(channel, indices):
-        return batch_norm_terms(spec, mode, [x[i] for i in indices], before, after, channel)
+        return batch_norm_terms(spec, mode, [x[i] for i in indices], before, after, channel=channel)
 
     return largest_terms(batch_norm.channels_of(spec, x), terms_of, lambda i: along(i, spec.channel_axes), before, dy)
 
 
-def assert_state(spec, mode, x, before, after, found):
+def assert_state(spec, mode, x, before, after, *, found):
     assert found.get("count") == (after.get("count") if spec.running else None)
     for name in ("running_mean", "running_variance"):
         terms = dict.fromkeys(after.get(name, {}), 0)  # evaluate and freeze keep every bit
@@ -447,8 +446,8 @@ def test_batch_norm_definition_gradients_are_slopes(case):
                 return sum(dy[i] * y[i] for i in y)
 
             arrays = {"x": x} | {name: before[name] for name in ("scale", "shift") if name in before}
-            expected = batch_norm.vjp(spec, mode, x, before, before, dy)
-            assert_differences(loss, arrays, expected, terms_of_batch_norm(spec, mode, x, before, after, dy))
+            expected = batch_norm.vjp(spec, mode, x, before, before, dy=dy)
+            assert_differences(loss, arrays, expected, terms_of_batch_norm(spec, mode, x, before, after, dy=dy))
 
 
 @examples(250)

@@ -28,6 +28,7 @@ SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
     4: ((3, 5, 6, 7), (5, 3, 6, 7)),
     5: ((3, 5, 6, 7, 9), (5, 3, 3, 7, 9)),
 }
+LONG = 210
 NEAR = {"spread": 2.0**-5, "offset": 2.0**-6}
 """The variance is about epsilon."""
 
@@ -82,10 +83,18 @@ def _dtypes(name: str, spec: LayerNorm) -> Iterator[Difficulty]:
 
 def _accuracy() -> Iterator[Difficulty]:
     for power in range(1, 5):
-        for n in (7, 210):
+        for n in (7, LONG):
             name = f"mean-1e{power}-times-std-over-{n}"
-            modes, quick = ("train",), power in (1, 4) and n == 210  # noqa: PLR2004 - the longer of the two
-            yield Difficulty(about="accuracy", name=name, spec=LAST, shapes=((5, n),), modes=modes, offset=10.0**power, quick=quick)
+            yield Difficulty(
+                about="accuracy",
+                name=name,
+                spec=LAST,
+                shapes=((5, n),),
+                modes=("train",),
+                dtypes=EVERY if power == 1 else SINGLE,  # in 16 bits, x of a larger mean has hardly two values left
+                offset=10.0**power,
+                quick=power in (1, 4) and n == LONG,
+            )
 
 
 def _points() -> Iterator[Difficulty]:

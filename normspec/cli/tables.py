@@ -15,28 +15,32 @@ MOST = 12
 def summary(title: str, checks: Iterable[Check]) -> Table:
     """Give the table clause by dtype: the largest error / bound where all conforms, else how many checks fail."""
     cells: dict[tuple[str, str], list[Check]] = defaultdict(list)
-    clauses: dict[str, None] = {}
+    asked = set()
     for check in checks:
+        asked.add((check.case.partition("/")[0], check.dtype))
         for clause in check.clauses:
-            clauses[clause] = None
             cells[clause, check.dtype].append(check)
+    clauses = {clause for clause, _ in (*cells, *asked)}
     dtypes = [d for d in DTYPES if any((c, d) in cells for c in clauses)]
-    table = Table(title=title, title_justify="left", caption="error / bound, at most; - : the clause says nothing in this dtype")
+    table = Table(title=title, title_justify="left", caption="error / bound, at most; same: in this dtype the clause's points are one")
     table.add_column("clause", no_wrap=True)
     for dtype in dtypes:
         table.add_column(dtype, justify="right")
     for clause in sorted(clauses):
-        table.add_row(clause, *(_cell(cells.get((clause, dtype), [])) for dtype in dtypes))
+        table.add_row(clause, *(_cell(cells.get((clause, dtype), []), (clause, dtype) in asked) for dtype in dtypes))
     return table
 
 
-def _cell(checks: list[Check]) -> str:
+def _cell(checks: list[Check], asked: bool) -> str:  # noqa: FBT001 - one flag of a private function
     failing = sum(check.verdict == "fails" for check in checks)
     if failing:
-        return f"[red]{failing} of {len(checks)} fail[/red]"
-    judged = [check for check in checks if check.verdict in ("conforms", "deviates")]
+        return f"[red]{failing}/{len(checks)} fail[/red]"
+    deviating = sum(check.verdict == "deviates" for check in checks)
+    if deviating:
+        return f"[magenta]{deviating}/{len(checks)} deviate[/magenta]"
+    judged = [check for check in checks if check.verdict == "conforms"]
     if not checks:
-        return "-"
+        return "same" if asked else "-"
     if not judged:
         return "[yellow]unsupported[/yellow]"
     worst = max((check.ratio or 0.0 for check in judged), default=0.0)

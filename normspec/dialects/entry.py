@@ -52,7 +52,7 @@ def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situati
     lost = {}
     for entry in at_rank:
         arguments = dict(entry.write(spec, situation))
-        meant = entry.read({**entry.defaults, **arguments}, situation)
+        meant = entry.read({**entry.defaults, **arguments}, situation)  # raises Unsupported where the framework itself refuses
         lost[entry.native] = [_loss(spec, *row) for row in differences(spec.at_rank(rank), meant.at_rank(rank))]
         if not lost[entry.native]:
             return entry, arguments

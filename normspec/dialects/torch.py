@@ -3,9 +3,11 @@
 Sources: the pages named on each entry, of version 2.13, read on 2026-11-20. Where they are silent, the file and line in
 PyTorch's own code that promises it by an error or a cast:
 
-- one value per statistic: torch/nn/functional.py, `_verify_batch_size` (2.13: line 2854) raises ValueError;
-- statistics of 16-bit inputs in float32: aten/src/ATen/OpMathType.h, and `_get_computation_dtype` in torch/_prims_common;
-- y has the dtype of x where parameters are float32: aten/src/ATen/native/cpu/mixed_data_type.h.
+- one value per statistic: torch/nn/functional.py, `_verify_batch_size` (line 2854) raises ValueError;
+- epsilon: the same file, `batch_norm` (line 2891) raises ValueError in training where it is not positive;
+- statistics, and the sums of the gradients, of 16-bit inputs in float32: torch/_decomp/decompositions.py, the definitions
+  `native_batch_norm_helper`, `native_batch_norm_backward` and `native_layer_norm_backward`, which compute in
+  `get_computation_dtype(input.dtype)` and round their results.
 """
 
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from normspec.dialects.entry import Entry
+from normspec.errors import Unsupported
 from normspec.layers import BatchNorm, LayerNorm, Running
 from normspec.records import Situation
 
@@ -40,6 +43,8 @@ def _running(momentum: float | None) -> Running:
 
 def read_batch_norm(a: Mapping[str, Any], _: Situation) -> BatchNorm:
     """Give what BatchNorm1d, 2d and 3d mean. `momentum` is the weight of the new observation; None averages all alike."""
+    if a["eps"] <= 0:
+        raise Unsupported(f"eps must be positive during training, got {a['eps']}")
     return BatchNorm(
         channel_axes=(1,),
         epsilon=a["eps"],

@@ -7,9 +7,8 @@ parameters = {"scale": {channel: ...}, "shift": {channel: ...}}
 state = {"running_mean": {channel: ...}, "running_variance": {channel: ...}, "count": k}
 """
 
-from mpmath import mpf, sqrt
-
 from definitions.indices import Refusal, along, grouped
+from mpmath import mpf, sqrt
 
 
 def forward(spec, mode, x, parameters, state):
@@ -28,18 +27,18 @@ def forward(spec, mode, x, parameters, state):
     return y, state
 
 
-def vjp(spec, mode, x, parameters, state, dy):
+def vjp(spec, mode, x, parameters, state, *, dy):
     """Give the cotangents of x, scale and shift from dy, the cotangent of y, by the chain rule. `state` is that before the step."""
     after = updated(spec, mode, x, state)
     dx, dscale, dshift = {}, {}, {}
     for channel, indices in channels_of(spec, x).items():
         values = [x[i] for i in indices]
-        normalized, divided_by = normalize(spec, mode, values, after, channel)
-        # y = scale * normalized + shift
+        normalized, _ = normalize(spec, mode, values, after, channel)
+        # through y, which is scale * normalized + shift
         dshift[channel] = sum(dy[i] for i in indices)
         dscale[channel] = sum(dy[i] * value for i, value in zip(indices, normalized, strict=True))
         dnormalized = [dy[i] * scale_of(spec, parameters, channel) for i in indices]
-        dvalues = normalize_vjp(spec, mode, values, after, channel, normalized, divided_by, dnormalized)
+        dvalues = normalize_vjp(spec, mode, values, after, channel, of_normalized=dnormalized)
         dx.update(zip(indices, dvalues, strict=True))
     return {"x": dx} | ({"scale": dscale} if spec.scale else {}) | ({"shift": dshift} if spec.shift else {})
 
@@ -56,27 +55,28 @@ def normalize(spec, mode, values, state, channel):
     return [(value - mean) / divided_by for value in values], divided_by
 
 
-def normalize_vjp(spec, mode, values, state, channel, normalized, divided_by, dnormalized):
+def normalize_vjp(spec, mode, values, state, channel, *, of_normalized):
     """Give the cotangents of one channel's values from those of its normalized values."""
+    normalized, divided_by = normalize(spec, mode, values, state, channel)
     if divided_by is None:  # one value: y does not depend on it
         return [mpf(0)]
-    # normalized = (x - mean) / divisor
-    dvalues = [d / divided_by for d in dnormalized]
+    # through normalized, which is (x - mean) / divisor
+    dvalues = [d / divided_by for d in of_normalized]
     dmean = -sum(dvalues)
-    ddivisor = -sum(d * value for d, value in zip(dnormalized, normalized, strict=True)) / divided_by
+    ddivisor = -sum(d * value for d, value in zip(of_normalized, normalized, strict=True)) / divided_by
     if not uses_running(spec, mode):
         dvariance = ddivisor * divisor_slope(spec, variance_of(values, spec.correction))
         correction = spec.correction
     elif mode == "train":
-        # running_mean = old + weight * (mean - old), and the running variance likewise
+        # through the running mean, which is old + weight * (mean - old), and the running variance likewise
         weight = weight_of(spec.running, state)
         dmean = weight * dmean
         dvariance = weight * ddivisor * divisor_slope(spec, state["running_variance"][channel])
         correction = spec.running.correction
     else:  # the running statistics do not come from x
         return dvalues
-    # variance = sum of (x - mean)^2 / degrees of freedom; it has no slope in the mean, for the deviations add up to 0
-    # mean = sum of x / count
+    # through the variance, the sum of (x - mean)^2 over max(n - correction, 1): by the mean in it there is no way, for the
+    # deviations add up to 0; and through the mean, the sum of x over n
     mean, n = mean_of(values), len(values)
     return [d + dvariance * 2 * (value - mean) / max(n - correction, 1) + dmean / n for d, value in zip(dvalues, values, strict=True)]
 

@@ -6,9 +6,8 @@ alone. scale and shift have one scalar per place, and a place is the tuple of an
 parameters = {"scale": {place: ...}, "shift": {place: ...}}
 """
 
-from mpmath import mpf, sqrt
-
 from definitions.indices import Refusal, across, along, grouped
+from mpmath import mpf, sqrt
 
 
 def forward(spec, x, parameters):
@@ -32,17 +31,17 @@ def vjp(spec, x, parameters, dy):
     dshift = dict.fromkeys(parameters.get("shift", {}), mpf(0))
     for indices in samples_of(spec, x):
         values = [x[i] for i in indices]
-        normalized, divided_by = normalize(spec, values)
+        normalized, _ = normalize(spec, values)
         dnormalized = []
         for i, value in zip(indices, normalized, strict=True):
-            # y = scale * normalized + shift
+            # through y, which is scale * normalized + shift
             place = along(i, spec.parameter_axes)
             if spec.shift:
                 dshift[place] += dy[i]
             if spec.scale:
                 dscale[place] += dy[i] * value
             dnormalized.append(dy[i] * scale_of(spec, parameters, place))
-        dx.update(zip(indices, normalize_vjp(spec, values, normalized, divided_by, dnormalized), strict=True))
+        dx.update(zip(indices, normalize_vjp(spec, values, of_normalized=dnormalized), strict=True))
     return {"x": dx} | ({"scale": dscale} if spec.scale else {}) | ({"shift": dshift} if spec.shift else {})
 
 
@@ -55,17 +54,18 @@ def normalize(spec, values):
     return [(value - mean) / divided_by for value in values], divided_by
 
 
-def normalize_vjp(spec, values, normalized, divided_by, dnormalized):
+def normalize_vjp(spec, values, *, of_normalized):
     """Give the cotangents of one sample's values from those of its normalized values."""
+    normalized, divided_by = normalize(spec, values)
     if divided_by is None:  # one value: y does not depend on it
         return [mpf(0)]
-    # normalized = (x - mean) / divisor
-    dvalues = [d / divided_by for d in dnormalized]
+    # through normalized, which is (x - mean) / divisor
+    dvalues = [d / divided_by for d in of_normalized]
     dmean = -sum(dvalues)
-    ddivisor = -sum(d * value for d, value in zip(dnormalized, normalized, strict=True)) / divided_by
+    ddivisor = -sum(d * value for d, value in zip(of_normalized, normalized, strict=True)) / divided_by
     dvariance = ddivisor * divisor_slope(spec, variance_of(values, spec.correction))
-    # variance = sum of (x - mean)^2 / degrees of freedom; it has no slope in the mean, for the deviations add up to 0
-    # mean = sum of x / count
+    # through the variance, the sum of (x - mean)^2 over max(n - correction, 1): by the mean in it there is no way, for the
+    # deviations add up to 0; and through the mean, the sum of x over n
     mean, n = mean_of(values), len(values)
     return [d + dvariance * 2 * (value - mean) / max(n - spec.correction, 1) + dmean / n for d, value in zip(dvalues, values, strict=True)]
 

@@ -1,0 +1,74 @@
+"""What PyTorch 2.13.0 on a CPU does not keep of its promises. Imports no framework; the reproductions are run by the tests."""
+
+from datetime import date
+
+from normspec.deviation import Deviation
+
+HALF = (("float16", "float16"), ("bfloat16", "bfloat16"))
+MIXED = (("float16", "float32"), ("bfloat16", "float32"))
+EVERY = (("float64", "float64"), ("float32", "float32"), *HALF)
+IN_FLOAT32 = "computes in get_computation_dtype(input.dtype), float32 for 16 bits, and rounds its results"
+DECOMPOSITIONS = "torch/_decomp/decompositions.py"
+
+DEVIATIONS = (
+    Deviation(
+        id="torch-batch-norm-half-statistics",
+        clause="batch-norm.statistics-dtype",
+        cases="*",
+        dtypes=HALF,
+        modes=("train", "evaluate", "freeze"),
+        quantities=("y", "dx", "dscale", "running_mean", "running_variance"),
+        within={"statistics_dtype": "input"},
+        promise=IN_FLOAT32,
+        source=f"{DECOMPOSITIONS}: native_batch_norm_helper, native_batch_norm_backward",
+        reproduction="docs/findings/torch_batch_norm_half_statistics.py",
+        upstream="https://github.com/pytorch/pytorch/issues/140112",
+        versions="2.13.0",
+        reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
+        id="torch-layer-norm-half-gradients",
+        clause="layer-norm.statistics-dtype",
+        cases="*",
+        dtypes=HALF,
+        modes=("train", "evaluate", "freeze"),
+        quantities=("dx", "dscale", "dshift"),
+        within={"statistics_dtype": "input"},
+        promise=IN_FLOAT32,
+        source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
+        reproduction="docs/findings/torch_layer_norm_half_gradients.py",
+        upstream="none found",
+        versions="2.13.0",
+        reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
+        id="torch-layer-norm-mixed-gradients",
+        clause="layer-norm.statistics-dtype",
+        cases="*",
+        dtypes=MIXED,
+        modes=("train", "evaluate", "freeze"),
+        quantities=("dscale", "dshift"),
+        within={"statistics_dtype": "input"},
+        promise=IN_FLOAT32,
+        source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
+        reproduction="docs/findings/torch_layer_norm_mixed_gradients.py",
+        upstream="none found",
+        versions="2.13.0",
+        reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
+        id="torch-batch-norm-refused-batch-counts",
+        clause="batch-norm.refusal",
+        cases="batch-norm.one-value/first-one-counted/*",
+        dtypes=EVERY,
+        modes=("train", "evaluate"),
+        quantities=("count", "running_mean", "running_variance", "y", "dx", "dscale"),
+        within=None,
+        promise="momentum=None: cumulative moving average (i.e. simple average)",
+        source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.BatchNorm1d.html",
+        reproduction="docs/findings/torch_batch_norm_refused_batch_counts.py",
+        upstream="none found",
+        versions="2.13.0",
+        reviewed=date(2026, 11, 20),
+    ),
+)
