@@ -78,8 +78,10 @@ def separations(case: Case) -> dict[Any, dict[str, float]]:
 
 
 def _moved(case: Case, spec: Any) -> dict[str, float]:
-    changed = replace(case, spec=spec)
     try:
+        slots = spec.slots(case.situation.shape).items()
+        lacking = {n: np.full(s.shape, s.born + 0.5 if s.role != "count" else 0) for n, s in slots if n not in case.values}
+        changed = replace(case, spec=spec, values={**case.values, **lacking})
         seen, dtypes = truth(changed), dtypes_of(changed)
     except NormspecError:  # no such layer on this x at all: nothing could differ more
         return {e.quantity: np.inf for e in expectation(case)}

@@ -42,11 +42,12 @@ def main(name: str, seconds: float, memory: int) -> None:
             faulthandler.cancel_dump_traceback_later()
             case = receive_case(cases)
             faulthandler.dump_traceback_later(seconds + SLACK, exit=True)
-            texts, arrays = _answer(case, implementation)
+            texts, arrays = answer_to(case, implementation)
             send(answers, texts, arrays)
 
 
-def _answer(case: Case, implementation: Implementation) -> tuple[dict[str, Any], dict[str, Any]]:
+def answer_to(case: Case, implementation: Implementation) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what an implementation shows in a case, texts and arrays apart; whatever it raises is a text."""
     try:
         return _sorted(play(case, implementation))
     except Unsupported as reason:

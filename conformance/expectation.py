@@ -41,12 +41,16 @@ class Expected:
 def expectation(case: Case) -> tuple[Expected, ...]:
     """Give everything that is judged in a case; remembered, for several subjects play the same cases."""
     if case.id not in _REMEMBERED:
+        if len(_REMEMBERED) > MOST:
+            _REMEMBERED.clear()
         seen = truth(case)
         allowed, dtypes = bounds(case, seen), dtypes_of(case)
         _REMEMBERED[case.id] = tuple(_expected(quantity, value, allowed, dtypes, case) for quantity, value in seen.items())
     return _REMEMBERED[case.id]
 
 
+MOST = 4096
+"""Cases remembered at once."""
 _REMEMBERED: dict[str, tuple[Expected, ...]] = {}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from normspec.conformance.blame import cited, dtype_clause
+from normspec.conformance.blame import cited, dtype_clause, law_of
 from normspec.conformance.distance import distance
 from normspec.conformance.expectation import Expected, bound_within, expectation
 from normspec.conformance.subject import Answer
@@ -95,8 +95,9 @@ def _compared(case: Case, expected: Expected, got: Array) -> Check:
         return _check(case, expected, "conforms", error=float(error[at]), bound=bound, ratio=worst)
     index = f" at {tuple(int(i) for i in at)}" if at else ""
     is_, must_be = float(got[at]), float(expected.value[at])
+    clauses = tuple(c for c in cited(case, expected) if c != dtype_clause(case, expected)) or (law_of(case, expected),)
     detail = f"is {is_!r}{index}, must be {must_be!r} within {bound:.3g}; {int(np.sum(ratio > 1))} of {ratio.size} elements are off"
-    return _check(case, expected, "fails", error=float(error[at]), bound=bound, ratio=worst, detail=detail)
+    return _check(case, expected, "fails", clauses, error=float(error[at]), bound=bound, ratio=worst, detail=detail)
 
 
 def _check(case: Case, expected: Expected, verdict: Verdict, clauses: tuple[str, ...] | None = None, **rest: Any) -> Check:

@@ -29,8 +29,8 @@ class ReferenceLayer:
     values: dict[str, Array]
 
     def load(self, values: Arrays) -> None:
-        """Take parameters and state."""
-        self.values = dict(values)
+        """Take parameters and state, as far as the layer has them."""
+        self.values = {name: values.get(name, own) for name, own in self.values.items()}
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Take a step."""

@@ -15,8 +15,8 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
 }
 
 
-def cases(*, layer: str | None = None, dtype: str | None = None, profile: str = "full") -> tuple[Case, ...]:
-    """Give the cases of a layer (or of all), in a dtype (or in all), of the quick or the full profile.
+def cases(*, layer: str | None = None, dtype: str | None = None, profile: str = "full", seed: int = 0) -> tuple[Case, ...]:
+    """Give the cases of a layer (or of all), in a dtype (or in all), of the quick or the full profile; other seeds, other numbers.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def cases(*, layer: str | None = None, dtype: str | None = None, profile: str = 
     if profile not in ("quick", "full"):
         raise NotFound(f"profile must be quick or full, got {profile!r}")
     asked = [d for name, make in DIFFICULTIES.items() if layer in (None, name) for d in make() if profile == "full" or d.quick]
-    found = tuple(case for d in asked for case in drawn(d) if dtype in (None, case.situation.dtype))
+    found = tuple(case for d in asked for case in drawn(d, seed) if dtype in (None, case.situation.dtype))
     if not found:
         raise NotFound(f"dtype must be float64, float32, float16 or bfloat16, got {dtype!r}")
     return found

@@ -45,12 +45,12 @@ class Difficulty:
     quick: bool = False
 
 
-def cases(d: Difficulty) -> Iterator[Case]:
-    """Give the case in each of its dtypes, of the same numbers rounded to them."""
-    clause = clause_id(d.spec, d.about)
+def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
+    """Give the case in each of its dtypes, of the same numbers rounded to them. Another seed gives other numbers."""
+    clause, again = clause_id(d.spec, d.about), f"#{seed}" if seed else ""
     for dtype, parameter_dtype in d.dtypes:
         situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype)
-        rng = np.random.default_rng(crc32(f"{clause}/{d.name}".encode()))
+        rng = np.random.default_rng(crc32(f"{clause}/{d.name}{again}".encode()))
         values = {name: _value(rng, name, slot.shape, d) for name, slot in d.spec.slots(d.shapes[0]).items()}
         dtypes = of_slots(d.spec, situation)
         drawn = [_step(rng, d, k) for k in range(len(d.modes))]
@@ -59,7 +59,7 @@ def cases(d: Difficulty) -> Iterator[Case]:
             cotangent = None if mode == "observe" else dy.astype(named(output(d.spec, situation)))
             steps.append(Step(mode=mode, inputs={"x": x.astype(named(dtype))}, cotangent=cotangent))
         yield Case(
-            id=f"{clause}/{d.name}/{dtype}{'' if dtype == parameter_dtype else f'+{parameter_dtype}'}",
+            id=f"{clause}/{d.name}/{dtype}{'' if dtype == parameter_dtype else f'+{parameter_dtype}'}{again}",
             clause=clause,
             spec=d.spec,
             situation=situation,

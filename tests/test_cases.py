@@ -1,0 +1,82 @@
+"""The cases themselves, from the oracle alone: a case that could not fail proves nothing."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from normspec.conformance.blame import path_of, separations
+from normspec.conformance.bounds import bounds
+from normspec.conformance.cases import case_of, cases
+from normspec.conformance.oracle import truth
+from normspec.layers import all_clauses
+
+import normspec
+
+FULL = cases()
+BY_NAME = defaultdict(list)
+for one in FULL:
+    if path_of(one) not in one.spec.laws:
+        BY_NAME[one.id.rpartition("/")[0]].append(one)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_each_neighbour_of_the_clause_moves_the_expectation_by_a_hundred_bounds(name):
+    best = defaultdict(float)
+    for case in BY_NAME[name]:
+        for spec, moved in separations(case).items():
+            best[spec] = max(best[spec], *moved.values())
+    weak = {spec: away for spec, away in best.items() if away < 100}
+    assert best
+    assert not weak
+
+
+def test_every_clause_has_a_case_or_is_the_law_of_a_quantity():
+    about = {case.clause for case in FULL}
+    laws = {name for name, clause in all_clauses().items() if not clause.points}
+    assert set(all_clauses()) - laws <= about
+
+
+def test_ids_are_unique():
+    assert len({case.id for case in FULL}) == len(FULL)
+
+
+def test_axis_lengths_are_different_and_no_powers_of_two_except_where_the_case_is_about_them():
+    for case in FULL:
+        if "square" in case.id:
+            continue
+        for step in case.steps:
+            lengths = [n for n in step.inputs["x"].shape if n != 1]
+            assert len(set(lengths)) == len(lengths), case.id
+            assert not any(n & (n - 1) == 0 for n in lengths), case.id
+
+
+def test_values_are_never_those_that_a_layer_is_born_with():
+    for case in FULL:
+        for name, value in case.values.items():
+            assert name == "count" or not np.isin(np.asarray(value, np.float64), [0, 1]).any(), case.id
+
+
+def test_every_bound_is_finite_and_that_of_y_below_an_eighth_of_it():
+    """Where a relative bound passes 1/8, the rung is beyond judging."""
+    for case in FULL:
+        seen = truth(case)
+        for quantity, bound in bounds(case, seen).items():
+            size = np.max(np.abs(np.asarray(seen[quantity]).astype(np.float64)), initial=0)
+            assert np.isfinite(bound).all(), (case.id, quantity)
+            assert not quantity.endswith(".y") or np.max(bound) < size / 8, (case.id, quantity)
+
+
+def test_the_quick_profile_is_a_part_of_the_full_one_that_has_every_layer_and_dtype():
+    quick = cases(profile="quick")
+    assert {c.id for c in quick} < {c.id for c in FULL}
+    assert {(c.spec.layer, c.situation.dtype) for c in quick} == {(c.spec.layer, c.situation.dtype) for c in FULL}
+
+
+def test_a_case_is_the_same_whenever_it_is_drawn():
+    first, again = FULL[17], case_of(FULL[17].id)
+    assert all((a.inputs["x"] == b.inputs["x"]).all() for a, b in zip(first.steps, again.steps, strict=True))
+
+
+def test_an_unknown_case_is_answered_with_the_nearest():
+    with pytest.raises(normspec.NotFound, match="batch-norm.running.rate"):
+        case_of("batch-norm.running.rat/first-0.125/float32")
