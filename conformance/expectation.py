@@ -77,4 +77,6 @@ def _expected(quantity: str, value: Any, allowed: Any, dtypes: dict[str, str], c
         return Expected(quantity, value, exact, value.dtype.name)
     earlier = int(step) - 1 if name in case.values and quantity not in allowed and step != "born" else -1
     moved = name == "count" and step != "born" and case.steps[int(step)].mode in ("train", "observe")
-    return Expected(quantity, value, allowed.get(quantity, exact), dtypes[name], same_as=f"{earlier}.{name}" if earlier >= 0 and not moved else "")
+    return Expected(
+        quantity, value, allowed.get(quantity, exact), dtypes[name], same_as=f"{earlier}.{name}" if earlier >= 0 and not moved else ""
+    )

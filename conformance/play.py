@@ -33,18 +33,18 @@ def _born(layer: Layer, by: Implementation) -> Seen:
 
 def _step(case: Case, step: Step, layer: Layer, by: Implementation) -> Seen:
     inputs = _into(step.inputs, case, by)
+    given = inputs if step.cotangent is None else {**inputs, "dy": by.asarray(step.cotangent, case.situation)}
     seen: Seen = {}
     try:
         y, pullback = layer.forward(inputs, step.mode)
         if y is not None:
             seen["y"] = by.asnumpy(y)
         if step.cotangent is not None:
-            inputs = {**inputs, "dy": by.asarray(step.cotangent, case.situation)}
-            seen |= _gradients(inputs["dy"], pullback, by)
+            seen |= _gradients(given["dy"], pullback, by)
     except Exception as error:  # noqa: BLE001 - whatever the subject raises is what was seen
         seen = {"raised": f"{type(error).__name__}: {error}"}
     seen |= {name: by.asnumpy(value) for name, value in layer.read().items()}
-    return seen | {f"inputs.{name}": by.asnumpy(value) for name, value in inputs.items()}
+    return seen | {f"inputs.{name}": by.asnumpy(value) for name, value in given.items()}
 
 
 def _gradients(dy: Array, pullback: Any, by: Implementation) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """A run: every case asked of one subject, judged, and written down."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -57,7 +58,7 @@ def run(asked: Asked, started: Callable[[str], None] = lambda _: None) -> Iterat
     stem = asked.out / file_stem(asked.name)
     asked.out.mkdir(parents=True, exist_ok=True)
     with stem.with_suffix(".log").open("wb") as log:
-        subject = Subject(asked.name, log, asked.timeout, asked.memory, *([asked.python] if asked.python else []))
+        subject = Subject(asked.name, log, asked.timeout, asked.memory, asked.python or sys.executable)
         with closing(subject):
             said = subject.start()
             started(said["version"])

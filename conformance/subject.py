@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from normspec.conformance.wire import receive, send_case
 from normspec.errors import NormspecError
@@ -67,7 +67,7 @@ class Subject:
         assert self.process is not None
         assert self.process.stdin is not None
         try:
-            send_case(self.process.stdin, case)
+            send_case(cast("BinaryIO", self.process.stdin), case)
         except OSError:  # it has died since; `answer` will say how
             return
 

@@ -42,7 +42,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, Any]]:
     return header["data"], arrays
 
 
-def named(dtype: str) -> np.dtype[Any]:
+def named(dtype: str) -> Any:
     """Give the NumPy dtype of one of `DTYPES`."""
     if dtype == "bfloat16":
         import ml_dtypes  # noqa: PLC0415 - NumPy knows the name once this is loaded, and no earlier
@@ -67,7 +67,7 @@ def send_case(stream: BinaryIO, case: Case) -> None:
 def receive_case(stream: BinaryIO) -> Case:
     """Read the case that `send_case` wrote."""
     data, arrays = receive(stream)
-    situation = {n: tuple(v) if isinstance(v, list) else v for n, v in data["situation"].items()}
+    situation: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in data["situation"].items()}
     steps = tuple(
         Step(
             mode=s["mode"],

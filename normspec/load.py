@@ -2,10 +2,11 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from normspec.deviation import Deviation
 from normspec.errors import NotFound
-from normspec.records import Implementation
+from normspec.records import Case, Implementation
 
 BACKENDS = ("torch",)
 """The frameworks that normspec drives itself, one module of `normspec.backends` each."""
@@ -41,6 +42,28 @@ def load(name: str) -> Implementation:
 
 def deviations(name: str) -> tuple[Deviation, ...]:
     """Give the deviations declared for an implementation of ours; no framework is imported for it."""
-    module = f"normspec.backends.{name.partition(':')[0]}_deviations"
-    known = name.partition(":")[0] in BACKENDS and find_spec(module) is not None
-    return import_module(module).DEVIATIONS if known else ()
+    found = _beside(name, "deviations")
+    return () if found is None else found.DEVIATIONS
+
+
+def reproduction(name: str, case: Case) -> str:
+    """Give a script that plays a case with a framework of ours and NumPy only; no framework is imported for it.
+
+    Raises
+    ------
+    NotFound
+        Where the name is none of `BACKENDS`.
+    Unsupported
+        Where the framework has no such layer.
+    """
+    found = _beside(name, "reproduction")
+    if found is None:
+        raise NotFound(f"a reproduction can be written for {', '.join(BACKENDS)}, got {name!r}")
+    return str(found.script(case))
+
+
+def _beside(name: str, what: str) -> Any:
+    """Give the module that lies beside a framework's adapter, or None."""
+    head = name.partition(":")[0]
+    module = f"normspec.backends.{head}_{what}"
+    return import_module(module) if head in BACKENDS and find_spec(module) is not None else None

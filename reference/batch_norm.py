@@ -83,7 +83,13 @@ def batch_norm(
 
 
 def batch_norm_vjp(
-    saved: s.Saved, dy: Array, *, channel_axes: tuple[int, ...], running: Running | None = None, correction: int = 0, train_with: str = "batch"
+    saved: s.Saved,
+    dy: Array,
+    *,
+    channel_axes: tuple[int, ...],
+    running: Running | None = None,
+    correction: int = 0,
+    train_with: str = "batch",
 ) -> Arrays:
     """Give the cotangents of x, scale and shift.
 

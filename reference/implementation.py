@@ -55,7 +55,9 @@ def implementation(variant: str = "") -> Implementation:
         keywords = {f.name: getattr(spec, f.name) for f in fields(spec) if f.name not in ("scale", "shift")}
         if variant == "quad":
             taken_in = statistics(spec, situation.dtype)  # quad arrays stand for the situation's: they round where it is narrower
-            keywords["statistics_dtype"] = "widened" if FLOATS[taken_in].bits >= FLOATS[promote(situation.dtype, "float32")].bits else taken_in
+            keywords["statistics_dtype"] = (
+                "widened" if FLOATS[taken_in].bits >= FLOATS[promote(situation.dtype, "float32")].bits else taken_in
+            )
         dtypes = of_slots(spec, situation)
         born = {n: np.full(slot.shape, slot.born, named(dtypes[n])) for n, slot in spec.slots(situation.shape).items()}
         return ReferenceLayer(spec, keywords, {name: asarray(a, situation) for name, a in born.items()})

@@ -3,7 +3,6 @@
 from math import isqrt
 
 import numpy as np
-import plain
 
 
 def _rows(x, axes):

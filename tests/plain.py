@@ -10,10 +10,10 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-from normspec.dtypes import of_slots, output
-from normspec.layers.axes import others
 
 import normspec
+from normspec.dtypes import of_slots, output
+from normspec.layers.axes import others
 
 WIDE = {"float64": np.float64}
 
@@ -31,7 +31,7 @@ def normalize(x, mean, inverse, scale, shift):
     return (x - mean) * inverse * scale + shift
 
 
-def inverse_deviation(variance, spec, n):
+def inverse_deviation(variance, spec, _):
     return 1 / np.sqrt(variance + spec.epsilon)
 
 
@@ -53,7 +53,7 @@ class Parts:
     weight: Callable = weight
     bessel: Callable = bessel
     wide: Callable = lambda dtype: WIDE.get(dtype, np.float32)
-    lie: Callable = lambda axes, x: axes
+    lie: Callable = lambda axes, _: axes
     through_statistics: bool = True
     updates: Callable = lambda mode: int(mode in ("train", "observe"))
     evaluates_with_batch: bool = False

@@ -4,13 +4,13 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+
+import normspec
 from normspec.conformance.blame import path_of, separations
 from normspec.conformance.bounds import bounds
 from normspec.conformance.cases import case_of, cases
 from normspec.conformance.oracle import truth
 from normspec.layers import all_clauses
-
-import normspec
 
 FULL = cases()
 BY_NAME = defaultdict(list)

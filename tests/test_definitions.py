@@ -317,7 +317,7 @@ def terms_of_layer_norm(spec, x, parameters, dy):
     return largest_terms(samples, terms_of, lambda i: along(i, spec.parameter_axes), parameters, dy)
 
 
-@examples(500)
+@examples(400)
 @given(batch_norms(MODES))
 def test_batch_norm_output_gradients_update_keep_refusal(case):
     """batch-norm.output, .gradient.x, .gradient.scale, .gradient.shift, .update, .keep, .refusal and every field but the dtypes."""
@@ -325,7 +325,7 @@ def test_batch_norm_output_gradients_update_keep_refusal(case):
         assert_batch_norm(*case)
 
 
-@examples(500)
+@examples(400)
 @given(layer_norms(("train", "evaluate", "freeze")))
 def test_layer_norm_output_gradients_modes(case):
     """layer-norm.output, .gradient.x, .gradient.scale, .gradient.shift, .modes and every field but the dtypes."""
@@ -343,6 +343,19 @@ def test_batch_norm_born(case):
     expected |= {name: dict.fromkeys(channels, born) for name, born in (("scale", 1), ("shift", 0)) if getattr(spec, name)}
     situation = normspec.Situation(shape=shape, dtype="float64", parameter_dtype="float64")
     assert taken_from(REFERENCE.build(spec, situation)) == expected
+
+
+@pytest.mark.parametrize("one_value", ["refuse", "shift"])
+@pytest.mark.parametrize("epsilon", [0.0, 0.5])
+def test_one_value(epsilon, one_value):
+    """batch-norm.one-value and layer-norm.one-value, also where nothing keeps the divisor from 0."""
+    fields = {"epsilon": epsilon, "one_value": one_value, "correction": 1, "statistics_dtype": "input", "output_dtype": "input"}
+    fields |= {"epsilon_place": "inside", "scale": True, "shift": True}
+    values = {"scale": np.array([2.0, 3.0]), "shift": np.array([5.0, 7.0])}
+    steps = [(mode, np.array([[11.0, 13.0]]), np.array([[17.0, 19.0]])) for mode in ("train", "evaluate", "freeze")]
+    with mpmath.workprec(PRECISION):
+        assert_batch_norm(normspec.BatchNorm(channel_axes=(1,), train_with="batch", running=None, **fields), (1, 2), values, steps)
+        assert_layer_norm(normspec.LayerNorm(axes=(0,), parameter_axes=(1,), **fields), (1, 2), values, steps)
 
 
 # ---- the comparison tells neighbouring meanings apart

@@ -5,13 +5,13 @@ import warnings
 import plain
 import pytest
 from honest import HONEST, KIND_ONLY
+from wrong import WRONG
+
+import normspec
 from normspec.conformance.cases import cases
 from normspec.conformance.child import answer_to
 from normspec.conformance.judge import judge
 from normspec.conformance.subject import Answer
-from wrong import WRONG
-
-import normspec
 
 BYSTANDERS = {"inputs", "parameters", "born", "running.initial-mean", "running.initial-variance", "output-dtype", "gradient.dtype"}
 """Clauses that none of the faults here breaks."""

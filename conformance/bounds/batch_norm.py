@@ -19,7 +19,8 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
     axes = others(spec.channel_axes, rank)
     state = {name: s.wide(case.values[name]) for name in STATE if name in case.values}
     errors = {name: np.zeros(a.shape) for name, a in state.items()}
-    k, out = int(case.values.get("count", 0)), {}
+    k = int(case.values.get("count", 0))
+    out: dict[str, Any] = {}
     for i, step in enumerate(case.steps):
         if f"{i}.raised" in seen:
             continue

@@ -50,7 +50,9 @@ def moments(spec: Any, x: Floats, axes: tuple[int, ...]) -> tuple[Floats, Floats
     return x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True) * n / max(n - spec.correction, 1)
 
 
-def normalized(case: Case, x: Floats, axes: tuple[int, ...], used: tuple[Floats, Floats], drift: tuple[Floats, Floats], own: Any) -> Normalized:
+def normalized(
+    case: Case, x: Floats, axes: tuple[int, ...], used: tuple[Floats, Floats], drift: tuple[Floats, Floats], own: Any
+) -> Normalized:
     """Give the magnitudes where (mean, variance) are used, which came with errors (`drift`) of their own."""
     mean, variance = used
     root = np.sqrt(variance)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from normspec.conformance.cases.draw import ALL, EVERY, HALF, MIXED, SINGLE, Difficulty
+from normspec.conformance.cases.draw import ALL, EVERY, HALF, MIXED, SINGLE, Difficulty, Modes, Noise
 from normspec.layers import BatchNorm, Running
+from normspec.layers.standardize import StatisticsDtype
 
 SAMPLE = Running(rate=0.125, start="initial", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 POPULATION = replace(SAMPLE, correction=0)
@@ -62,7 +63,9 @@ def lay(spec: BatchNorm, shapes: tuple[tuple[int, ...], ...]) -> tuple[tuple[int
 
 def _plain(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
     for rank, shapes in SHAPES.items():
-        yield Difficulty(about="output", name=f"{layout}-rank-{rank}", spec=spec, shapes=lay(spec, shapes), dtypes=ALL, quick=rank in (2, 4))
+        yield Difficulty(
+            about="output", name=f"{layout}-rank-{rank}", spec=spec, shapes=lay(spec, shapes), dtypes=ALL, quick=rank in (2, 4)
+        )
     yield Difficulty(about="update", name=f"{layout}-thrice", spec=spec, shapes=lay(spec, SHAPES[3]), modes=("train",) * 3, quick=True)
     yield Difficulty(
         about="keep", name=f"{layout}-evaluate-freeze", spec=spec, shapes=lay(spec, SHAPES[2]), modes=("evaluate", "freeze"), dtypes=EVERY
@@ -71,22 +74,26 @@ def _plain(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
 
 def _semantic(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
     shapes, few = lay(spec, SHAPES[3]), lay(spec, SMALL)
-    near = {"spread": 2.0**-5, "offset": 2.0**-6}  # the variance is about epsilon
+    near = Noise(offset=2.0**-6, spread=2.0**-5)  # the variance is about epsilon
     yield Difficulty(about="channel_axes", name=f"{layout}-unequal", spec=spec, shapes=lay(spec, SHAPES[4]), dtypes=EVERY)
     yield Difficulty(about="channel_axes", name=f"{layout}-square", spec=spec, shapes=((5, 5, 5),), dtypes=EVERY, quick=True)
-    yield Difficulty(about="epsilon", name=f"{layout}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, **near)
+    yield Difficulty(about="epsilon", name=f"{layout}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, noise=near)
     for defaults, epsilon, rate in (("1e-5-0.1", 1e-5, 0.1), ("1e-3-0.01", 1e-3, 0.01)):
         at = with_running(replace(spec, epsilon=epsilon), rate=rate)
-        yield Difficulty(about="epsilon", name=f"{layout}-default-{defaults}", spec=at, shapes=shapes, spread=2.0**-8, offset=2.0**-8)
-    yield Difficulty(about="epsilon_place", name=f"{layout}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, **near)
+        yield Difficulty(
+            about="epsilon", name=f"{layout}-default-{defaults}", spec=at, shapes=shapes, noise=Noise(offset=2.0**-8, spread=2.0**-8)
+        )
+    yield Difficulty(about="epsilon_place", name=f"{layout}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, noise=near)
     yield Difficulty(about="correction", name=f"{layout}-few", spec=spec, shapes=few, dtypes=EVERY, quick=True)
-    yield Difficulty(about="train_with", name=f"{layout}-batch", spec=spec, shapes=shapes, modes=("train", "train"), dtypes=EVERY, quick=True)
+    yield Difficulty(
+        about="train_with", name=f"{layout}-batch", spec=spec, shapes=shapes, modes=("train", "train"), dtypes=EVERY, quick=True
+    )
     for scale, shift in ((True, True), (True, False), (False, True), (False, False)):
         at, name = replace(spec, scale=scale, shift=shift), f"{layout}-scale-{scale}-shift-{shift}".lower()
         for about in ("scale", "shift"):
             yield Difficulty(about=about, name=name, spec=at, shapes=shapes, dtypes=EVERY, quick=scale == shift)
     one = lay(spec, ((1, 5), (1, 5), (7, 5)))
-    modes = ("evaluate", "train", "train", "evaluate")
+    modes: Modes = ("evaluate", "train", "train", "evaluate")
     yield Difficulty(about="one_value", name=f"{layout}-one", spec=spec, shapes=one, modes=modes, dtypes=EVERY, quick=True)
     counted = with_running(spec, start="debiased", rate=0.0)
     yield Difficulty(about="one_value", name=f"{layout}-one-counted", spec=counted, shapes=one, modes=modes, dtypes=EVERY, quick=True)
@@ -104,7 +111,8 @@ def _running(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
     for start, rate in (("initial", 0.125), ("first", 0.125), ("debiased", 0.125), ("debiased", 0.0)):
         at = with_running(spec, start=start, rate=rate)
         for count in (0, 3):
-            name, modes = f"{layout}-{start}-{rate}-after-{count}", ("train", "evaluate", "train", "train")
+            name = f"{layout}-{start}-{rate}-after-{count}"
+            modes: Modes = ("train", "evaluate", "train", "train")
             quick = rate == 0 or start == "initial"
             about = "running.start" if count == 0 else "update"
             yield Difficulty(about=about, name=name, spec=at, shapes=shapes, modes=modes, dtypes=EVERY, count=count, quick=quick)
@@ -117,9 +125,9 @@ def _running(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
 def _dtypes(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
     shapes = lay(spec, SHAPES[3])
     yield Difficulty(about="running.state_dtype", name=f"{layout}-kept", spec=spec, shapes=shapes, dtypes=EVERY, quick=True)
-    large = {"spread": 700.0, "offset": 300.0}  # variances beyond float16, which is why the state must not be that
+    large = Noise(offset=300.0, spread=700.0)  # variances beyond float16, which is why the state must not be that
     dtypes = SINGLE + MIXED
-    yield Difficulty(about="statistics_dtype", name=f"{layout}-large", spec=spec, shapes=shapes, dtypes=dtypes, quick=True, **large)
+    yield Difficulty(about="statistics_dtype", name=f"{layout}-large", spec=spec, shapes=shapes, dtypes=dtypes, quick=True, noise=large)
     yield Difficulty(about="output_dtype", name=f"{layout}-mixed", spec=spec, shapes=shapes, dtypes=ALL, quick=True)
 
 
@@ -133,7 +141,7 @@ def _accuracy(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
             shapes=shapes,
             modes=("train", "evaluate"),
             dtypes=EVERY if power == 1 else SINGLE,  # in 16 bits, x of a larger mean has hardly two values left
-            offset=10.0**power,
+            noise=Noise(offset=10.0**power),
             quick=power in (1, 4),
         )
 
@@ -141,28 +149,29 @@ def _accuracy(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
 def _points() -> Iterator[Difficulty]:
     """Points of the space that fewer frameworks occupy: each clause once more from the other side."""
     shapes, few = SHAPES[3], SMALL
-    near = {"spread": 2.0**-5, "offset": 2.0**-6}
+    near = Noise(offset=2.0**-6, spread=2.0**-5)
     for axes in ((), (0,), (1, 2), (0, -1)):
         at = replace(FIRST, channel_axes=axes, one_value="shift")
         name = "kept-" + ("none" if not axes else "-".join(str(a) for a in axes))
         yield Difficulty(about="channel_axes", name=name, spec=at, shapes=(shapes[0],), dtypes=EVERY)
-    yield Difficulty(about="epsilon", name="zero", spec=replace(FIRST, epsilon=0.0), shapes=shapes, **near)
+    yield Difficulty(about="epsilon", name="zero", spec=replace(FIRST, epsilon=0.0), shapes=shapes, noise=near)
     outside = replace(FIRST, epsilon=2.0**-6, epsilon_place="outside")
-    yield Difficulty(about="epsilon_place", name="outside", spec=outside, shapes=shapes, dtypes=EVERY, **near)
+    yield Difficulty(about="epsilon_place", name="outside", spec=outside, shapes=shapes, dtypes=EVERY, noise=near)
     yield Difficulty(about="correction", name="sample", spec=replace(FIRST, correction=1), shapes=few, dtypes=EVERY)
     for start in ("initial", "first"):
         at = with_running(replace(FIRST, train_with="running"), start=start)
-        modes = ("train", "train", "evaluate")
+        modes: Modes = ("train", "train", "evaluate")
         yield Difficulty(about="train_with", name=f"running-{start}", spec=at, shapes=shapes, modes=modes, dtypes=EVERY, count=0)
     observed = replace(LAST, one_value="shift")
-    modes = ("observe", "evaluate", "observe", "train")
-    yield Difficulty(about="update", name="observe", spec=observed, shapes=lay(LAST, shapes), modes=modes, dtypes=EVERY)
+    observing: Modes = ("observe", "evaluate", "observe", "train")
+    yield Difficulty(about="update", name="observe", spec=observed, shapes=lay(LAST, shapes), modes=observing, dtypes=EVERY)
     born = with_running(FIRST, initial_mean=0.5, initial_variance=0.0)
     for about in ("running.initial_mean", "running.initial_variance"):
         yield Difficulty(about=about, name="elsewhere", spec=born, shapes=shapes, dtypes=EVERY)
     kept = with_running(FIRST, state_dtype="float32")
     yield Difficulty(about="running.state_dtype", name="float32", spec=kept, shapes=shapes, dtypes=HALF)
-    for rule, dtypes in (("input", HALF + MIXED), ("float32", SINGLE)):  # about the output: to be more accurate breaks no clause
+    narrow: tuple[tuple[StatisticsDtype, Any], ...] = (("input", HALF + MIXED), ("float32", SINGLE))
+    for rule, dtypes in narrow:  # about the output: to be more accurate breaks no clause
         at = replace(FIRST, statistics_dtype=rule)
-        yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, spread=20.0)
+        yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, noise=Noise(spread=20.0))
     yield Difficulty(about="output_dtype", name="promoted", spec=replace(FIRST, output_dtype="promoted"), shapes=shapes, dtypes=ALL)

@@ -21,25 +21,33 @@ HALF = (("float16", "float16"), ("bfloat16", "bfloat16"))
 MIXED = (("float16", "float32"), ("bfloat16", "float32"))
 EVERY = SINGLE + HALF
 ALL = EVERY + MIXED
-SEQUENCE: tuple[Mode, ...] = ("train", "evaluate", "freeze", "train")
+Modes = tuple[Mode, ...]
+SEQUENCE: Modes = ("train", "evaluate", "freeze", "train")
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What x is drawn as: `offset` plus noise of about the size `spread`."""
+
+    offset: float = 0.0
+    spread: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difficulty:
     """What a case is about, before it is drawn in each dtype.
 
-    `about` is the path of a field or law. `shapes` are those of x, step by step; the last serves for the steps after it. x is
-    `offset` plus noise of size `spread`; `count` is the number of steps that the loaded state has already seen.
+    `about` is the path of a field or law. `shapes` are those of x, step by step; the last serves for the steps after it. `count`
+    is the number of steps that the loaded state has already seen; with `repeat`, every step has the first one's x and cotangent.
     """
 
     about: str
     name: str
     spec: Any
     shapes: tuple[tuple[int, ...], ...]
-    modes: tuple[Mode, ...] = SEQUENCE
+    modes: Modes = SEQUENCE
     dtypes: tuple[tuple[str, str], ...] = SINGLE
-    offset: float = 0.0
-    spread: float = 1.0
+    noise: Noise = Noise()
     count: int = 3
     repeat: bool = False
     quick: bool = False
@@ -77,7 +85,7 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
         lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
         drift, size = drift + rng.normal(size=lie) * 0.5, size * rng.uniform(0.7, 1.4, size=lie)
     noise = rng.normal(size=shape)
-    return d.offset + d.spread * (noise * size + drift), rng.normal(size=shape)
+    return d.noise.offset + d.noise.spread * (noise * size + drift), rng.normal(size=shape)
 
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Difficulty) -> Array:
@@ -88,8 +96,8 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
         case "shift":
             return sign * rng.uniform(0.2, 0.9, size=shape)
         case "running_mean":
-            return d.offset + d.spread * sign * rng.uniform(0.2, 0.9, size=shape)
+            return d.noise.offset + d.noise.spread * sign * rng.uniform(0.2, 0.9, size=shape)
         case "running_variance":
-            return d.spread**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+            return d.noise.spread**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
         case _:
             return np.asarray(d.count)

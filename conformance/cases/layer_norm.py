@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from normspec.conformance.cases.draw import ALL, EVERY, HALF, SINGLE, Difficulty
+from normspec.conformance.cases.draw import ALL, EVERY, HALF, SINGLE, Difficulty, Noise
 from normspec.layers import LayerNorm
+from normspec.layers.standardize import StatisticsDtype
 
 LAST = LayerNorm(
     axes=(-1,),
@@ -29,7 +31,7 @@ SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
     5: ((3, 5, 6, 7, 9), (5, 6, 3, 7, 9)),
 }
 LONG = 210
-NEAR = {"spread": 2.0**-5, "offset": 2.0**-6}
+NEAR = Noise(offset=2.0**-6, spread=2.0**-5)
 """The variance is about epsilon."""
 
 
@@ -61,11 +63,11 @@ def _semantic(name: str, spec: LayerNorm) -> Iterator[Difficulty]:
     for about in ("axes", "parameter_axes"):
         yield Difficulty(about=about, name=f"{name}-unequal", spec=spec, shapes=SHAPES[4], dtypes=EVERY)
         yield Difficulty(about=about, name=f"{name}-square", spec=spec, shapes=square, dtypes=EVERY, quick=True)
-    yield Difficulty(about="epsilon", name=f"{name}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, **NEAR)
+    yield Difficulty(about="epsilon", name=f"{name}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, noise=NEAR)
     for epsilon in (1e-3, 1e-5, 1e-6):
-        at, near = replace(spec, epsilon=epsilon), {"spread": epsilon**0.5, "offset": epsilon**0.5}
-        yield Difficulty(about="epsilon", name=f"{name}-default-{epsilon}", spec=at, shapes=shapes, **near)
-    yield Difficulty(about="epsilon_place", name=f"{name}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, **NEAR)
+        at, near = replace(spec, epsilon=epsilon), Noise(offset=epsilon**0.5, spread=epsilon**0.5)
+        yield Difficulty(about="epsilon", name=f"{name}-default-{epsilon}", spec=at, shapes=shapes, noise=near)
+    yield Difficulty(about="epsilon_place", name=f"{name}-near", spec=spec, shapes=shapes, dtypes=EVERY, quick=True, noise=NEAR)
     yield Difficulty(about="correction", name=name, spec=spec, shapes=shapes, dtypes=EVERY, quick=True)
     for scale, shift in ((True, True), (True, False), (False, True), (False, False)):
         at, label = replace(spec, scale=scale, shift=shift), f"{name}-scale-{scale}-shift-{shift}".lower()
@@ -76,8 +78,8 @@ def _semantic(name: str, spec: LayerNorm) -> Iterator[Difficulty]:
 
 
 def _dtypes(name: str, spec: LayerNorm) -> Iterator[Difficulty]:
-    large = {"spread": 700.0, "offset": 300.0}  # variances beyond float16
-    yield Difficulty(about="statistics_dtype", name=f"{name}-large", spec=spec, shapes=SHAPES[3], dtypes=ALL, quick=True, **large)
+    large = Noise(offset=300.0, spread=700.0)  # variances beyond float16
+    yield Difficulty(about="statistics_dtype", name=f"{name}-large", spec=spec, shapes=SHAPES[3], dtypes=ALL, quick=True, noise=large)
     yield Difficulty(about="output_dtype", name=f"{name}-mixed", spec=spec, shapes=SHAPES[3], dtypes=ALL, quick=True)
 
 
@@ -92,7 +94,7 @@ def _accuracy() -> Iterator[Difficulty]:
                 shapes=((5, n),),
                 modes=("train",),
                 dtypes=EVERY if power == 1 else SINGLE,  # in 16 bits, x of a larger mean has hardly two values left
-                offset=10.0**power,
+                noise=Noise(offset=10.0**power),
                 quick=power in (1, 4) and n == LONG,
             )
 
@@ -103,13 +105,14 @@ def _points() -> Iterator[Difficulty]:
     yield Difficulty(about="axes", name="channels", spec=CHANNELS, shapes=((5, 3, 6, 7),), dtypes=EVERY)
     apart = replace(LAST_TWO, parameter_axes=(-1,))
     yield Difficulty(about="parameter_axes", name="last-of-two", spec=apart, shapes=shapes, dtypes=EVERY)
-    yield Difficulty(about="epsilon", name="zero", spec=replace(LAST, epsilon=0.0), shapes=shapes, **NEAR)
+    yield Difficulty(about="epsilon", name="zero", spec=replace(LAST, epsilon=0.0), shapes=shapes, noise=NEAR)
     outside = replace(LAST, epsilon=2.0**-6, epsilon_place="outside")
-    yield Difficulty(about="epsilon_place", name="outside", spec=outside, shapes=shapes, dtypes=EVERY, **NEAR)
+    yield Difficulty(about="epsilon_place", name="outside", spec=outside, shapes=shapes, dtypes=EVERY, noise=NEAR)
     yield Difficulty(about="correction", name="sample", spec=replace(LAST, correction=1), shapes=shapes, dtypes=EVERY)
     refuse = replace(LAST, one_value="refuse")
     yield Difficulty(about="one_value", name="refuse", spec=refuse, shapes=((3, 5, 1),), modes=("train",), dtypes=EVERY)
-    for rule, dtypes in (("input", HALF), ("float32", SINGLE)):  # about the output: to be more accurate breaks no clause
+    narrow: tuple[tuple[StatisticsDtype, Any], ...] = (("input", HALF), ("float32", SINGLE))
+    for rule, dtypes in narrow:  # about the output: to be more accurate breaks no clause
         at = replace(LAST, statistics_dtype=rule)
-        yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, spread=20.0)
+        yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, noise=Noise(spread=20.0))
     yield Difficulty(about="output_dtype", name="promoted", spec=replace(LAST, output_dtype="promoted"), shapes=shapes, dtypes=ALL)

@@ -31,7 +31,9 @@ Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
 def judge(
     implementations: Annotated[
         list[str] | None,
-        typer.Argument(help="Names (`torch`, `torch:functional`, `reference:jax`) or `module:object`. Default: the reference and all installed."),
+        typer.Argument(
+            help="Names (`torch`, `torch:functional`, `reference:jax`) or `module:object`. Default: the reference and all installed."
+        ),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="One layer: batch_norm, layer_norm.")] = None,
     dtype: Annotated[str | None, typer.Option(help="One dtype of x: float64, float32, float16, bfloat16.")] = None,
@@ -40,7 +42,9 @@ def judge(
     case: Annotated[list[str] | None, typer.Option(help="The id of a case; may be given several times.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds that one case may take.")] = 60,
     memory: Annotated[float, typer.Option(help="GiB that the subject may allocate (Linux).")] = 8,
-    python: Annotated[str, typer.Option(help="The interpreter that runs the subject; normspec is installed there too. Default: this one.")] = "",
+    python: Annotated[
+        str, typer.Option(help="The interpreter that runs the subject; normspec is installed there too. Default: this one.")
+    ] = "",
     out: Annotated[Path, typer.Option(help="The folder of results: one .jsonl and one .log for each implementation.")] = Path("results"),
 ) -> None:
     """Judge: see JUDGE."""

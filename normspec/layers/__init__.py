@@ -9,6 +9,8 @@ from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.layer_norm import LayerNorm
 from normspec.layers.running import Running
 
+__all__ = ["SPECS", "BatchNorm", "LayerNorm", "Running", "all_clauses", "from_plain", "spec_of", "to_plain"]
+
 SPECS: dict[str, type] = {spec.layer: spec for spec in (BatchNorm, LayerNorm)}
 """Every layer by its stem."""
 
@@ -38,7 +40,7 @@ def to_plain(spec: Any) -> dict[str, Any]:
 
 def from_plain(data: dict[str, Any]) -> Any:
     """Give the spec that `to_plain` wrote; lists stand for tuples, as JSON has no others."""
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "layer"}
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "layer"}
     if isinstance(fields.get("running"), dict):
         fields["running"] = Running(**fields["running"])
     return spec_of(data["layer"])(**fields)

@@ -36,7 +36,9 @@ class BatchNorm:
     epsilon_place: s.EpsilonPlace = s.epsilon_place()
     correction: Literal[0, 1] = s.correction()
     train_with: Literal["batch", "running"] = choice(
-        "train MUST normalize with the batch's statistics (batch) or with the running ones after their update (running).", "batch", "running"
+        "train MUST normalize with the batch's statistics (batch) or with the running ones after their update (running).",
+        "batch",
+        "running",
     )
     running: Running | None = choice(
         "With running statistics, evaluate and freeze MUST normalize with them; without, with the batch's.",

@@ -23,9 +23,7 @@ class LayerNorm:
     }
 
     axes: tuple[int, ...] = choice("Statistics MUST be taken over these axes.", (-1,), (-2, -1), (1,), (-2,))
-    parameter_axes: tuple[int, ...] = choice(
-        "scale and shift MUST lie along these axes, in ascending order.", (-1,), (-2, -1), (1,), (-2,)
-    )
+    parameter_axes: tuple[int, ...] = choice("scale and shift MUST lie along these axes, in ascending order.", (-1,), (-2, -1), (1,), (-2,))
     epsilon: float = s.epsilon()
     epsilon_place: s.EpsilonPlace = s.epsilon_place()
     correction: Literal[0, 1] = s.correction()

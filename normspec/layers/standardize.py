@@ -26,9 +26,7 @@ def epsilon() -> Any:
 
 def epsilon_place() -> Any:
     """Declare epsilon's place."""
-    return choice(
-        "The divisor MUST be sqrt(variance + epsilon) (inside) or sqrt(variance) + epsilon (outside).", "inside", "outside"
-    )
+    return choice("The divisor MUST be sqrt(variance + epsilon) (inside) or sqrt(variance) + epsilon (outside).", "inside", "outside")
 
 
 def correction() -> Any:
@@ -47,9 +45,7 @@ def scale() -> Any:
 
 def shift() -> Any:
     """Declare whether there is a shift."""
-    return choice(
-        "With `shift`, the learned parameter shift MUST be added last, with or without a scale; without, nothing.", True, False
-    )
+    return choice("With `shift`, the learned parameter shift MUST be added last, with or without a scale; without, nothing.", True, False)
 
 
 def statistics_dtype() -> Any:
