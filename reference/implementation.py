@@ -36,7 +36,7 @@ class ReferenceLayer:
         """Take a step."""
         y, state, pullback = PLAY[self.spec.layer](self.spec, self.values, inputs, mode, self.keywords)
         self.values = {**self.values, **state}
-        return y, pullback
+        return (None, None) if mode == "observe" else (y, pullback)
 
     def read(self) -> Arrays:
         """Give parameters and state."""

@@ -7,6 +7,10 @@ from normspec.records import Array, Arrays
 from normspec.reference.standardize import Moments, estimate
 
 
+FAR = -200.0
+"""Below it, expm1 is -1 in every precision here, and quad arithmetic warns of nothing."""
+
+
 def weight(xp: Any, running: Running, count: Array | None, dtype: Any) -> Array | float:
     """Give w_k, count being k. 1 - (1 - rate)^k is taken by expm1 and log1p, which lose no digits at small rates."""
     if running.start == "initial" or count is None:
@@ -19,7 +23,8 @@ def weight(xp: Any, running: Running, count: Array | None, dtype: Any) -> Array 
         return 1 / k
     if running.rate == 1:
         return 1.0
-    return -running.rate / xp.expm1(k * xp.log1p(nothing - running.rate))
+    exponent = k * xp.log1p(nothing - running.rate)
+    return -running.rate / xp.expm1(xp.where(exponent < FAR, nothing + FAR, exponent))
 
 
 def observe(xp: Any, state: Arrays, seen: Moments, running: Running) -> tuple[dict[str, Array], Array | float]:

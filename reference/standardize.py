@@ -59,13 +59,18 @@ def estimate(seen: Moments, correction: int) -> Array:
 
 def divisor(xp: Any, variance: Array, *, epsilon: float, epsilon_place: str) -> tuple[Array, Array]:
     """Give 1 / divisor and the slope."""
-    if epsilon_place == "inside":
+    if epsilon_place == "inside" and epsilon > 0:
         inverse = 1 / xp.sqrt(variance + epsilon)
         return inverse, inverse
     root = xp.sqrt(variance)
-    flat = root == 0  # the deviations are 0 there, and so is what the slope multiplies
-    nothing = xp.zeros_like(root)
-    return 1 / (root + epsilon), xp.where(flat, nothing, 1 / xp.where(flat, nothing + 1, root))
+    slope = _reciprocal(xp, root)
+    return (1 / (root + epsilon) if epsilon > 0 else slope), slope
+
+
+def _reciprocal(xp: Any, root: Array) -> Array:
+    """Give 1 / root, and 0 where it is 0: the deviations are 0 there, and so is all that it multiplies."""
+    flat, nothing = root == 0, xp.zeros_like(root)
+    return xp.where(flat, nothing, 1 / xp.where(flat, nothing + 1, root))
 
 
 def affine(normal: Array, scale: Array | None, shift: Array | None) -> Array:

@@ -20,7 +20,7 @@ class BatchNorm:
     layer: ClassVar[str] = "batch_norm"
     laws: ClassVar[Mapping[str, str]] = {
         **s.LAWS,
-        "update": "A train step MUST move the running statistics exactly once, and its pullback MUST NOT move them.",
+        "update": "A train or observe step MUST move the running statistics exactly once, and its pullback MUST NOT move them.",
         "keep": "evaluate and freeze MUST leave the state bit by bit as it was.",
         "refusal": "A refused step MUST leave the state bit by bit as it was.",
     }

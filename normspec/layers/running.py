@@ -13,7 +13,8 @@ class Running:
 
     rate: float = choice("w_k MUST tend to `rate`, the weight of the new observation.", 0.0, 0.125, 0.875, 1.0)
     start: Literal["initial", "first", "debiased"] = choice(
-        "w_k MUST be rate (initial); 1 for k = 1, then rate (first); rate / (1 - (1 - rate)^k), which is 1/k at rate 0 (debiased).",
+        "w_k, k being the count of observations after this one, MUST be rate (initial); 1 for k = 1, then rate (first); "
+        "rate / (1 - (1 - rate)^k), which is 1/k at rate 0 (debiased).",
         "initial",
         "first",
         "debiased",

@@ -66,13 +66,15 @@ def output_dtype() -> Any:
 def one_value() -> Any:
     """Declare what a statistic over one value does."""
     return choice(
-        "Where a statistic would be taken over one value, the layer MUST refuse x (refuse) or give shift (shift).", "refuse", "shift"
+        "Where a statistic would be taken over one value, the layer MUST refuse x (refuse) or, where that statistic normalizes, give shift (shift).",
+        "refuse",
+        "shift",
     )
 
 
 LAWS = {
     "output": "y MUST be scale times (x - mean) over the divisor, plus shift.",
-    "gradient.x": "Where statistics are taken from x, the cotangent of x MUST include the way through them; where they are running, not.",
+    "gradient.x": "The cotangent of x MUST include the way through every statistic taken from this x; other statistics MUST be constants.",
     "gradient.scale": "The cotangent of scale MUST be the sum of dy times the normalized x over every axis along which scale is broadcast.",
     "gradient.shift": "The cotangent of shift MUST be the sum of dy over every axis along which shift is broadcast.",
     "gradient.dtype": "The cotangent of an array MUST have its shape and dtype.",
