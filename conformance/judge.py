@@ -51,17 +51,16 @@ def _excused(case: Case, expected: Expected, check: Check, answer: Answer, known
 
 def _judged(case: Case, expected: Expected, answer: Answer) -> Check:
     texts = answer.texts
-    if "unsupported" in texts:
-        return _check(case, expected, "unsupported", detail=texts["unsupported"])
     if "seen" not in texts:
-        return _check(case, expected, "fails", detail=_trouble(texts))
+        verdict: Verdict = "unsupported" if "unsupported" in texts else "fails"
+        return _check(case, expected, verdict, detail=texts.get("unsupported") or _trouble(texts))
     seen = texts["seen"]
     if lacking := _lacking(expected, seen):
         return _check(case, expected, "unsupported", detail=lacking)
     if expected.refused:
-        if expected.quantity in seen:
-            return _check(case, expected, "conforms", detail=seen[expected.quantity])
-        return _check(case, expected, "fails", detail="was not refused, and must be: " + str(expected.value))
+        refused = expected.quantity in seen
+        detail = seen[expected.quantity] if refused else f"was not refused, and must be: {expected.value}"
+        return _check(case, expected, "conforms" if refused else "fails", detail=detail)
     if expected.quantity not in answer.arrays:
         why = seen.get(expected.quantity) or (f"raised {seen[r]}" if (r := f"{expected.step}.raised") in seen else "is missing")
         return _check(case, expected, "fails", detail=why)

@@ -13,7 +13,8 @@ from numpy import abs, broadcast_to, expm1, log1p, reshape, sqrt, sum, where, ze
 
 from normspec.records import Array
 
-LONGDOUBLE_IS_QUAD = np.finfo(np.longdouble).nmant == 112
+FRACTION_BITS = 112
+LONGDOUBLE_IS_QUAD = np.finfo(np.longdouble).nmant == FRACTION_BITS
 
 float16 = SimpleNamespace(rounds_to="float16")
 bfloat16 = SimpleNamespace(rounds_to="bfloat16")

@@ -6,7 +6,6 @@ from normspec.layers.running import Running
 from normspec.records import Array, Arrays
 from normspec.reference.standardize import Moments, estimate
 
-
 FAR = -200.0
 """Below it, expm1 is -1 in every precision here, and quad arithmetic warns of nothing."""
 

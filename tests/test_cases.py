@@ -78,5 +78,5 @@ def test_a_case_is_the_same_whenever_it_is_drawn():
 
 
 def test_an_unknown_case_is_answered_with_the_nearest():
-    with pytest.raises(normspec.NotFound, match="batch-norm.running.rate"):
+    with pytest.raises(normspec.NotFound, match=r"batch-norm\.running\.rate"):
         case_of("batch-norm.running.rat/first-0.125/float32")

@@ -66,7 +66,8 @@ def output_dtype() -> Any:
 def one_value() -> Any:
     """Declare what a statistic over one value does."""
     return choice(
-        "Where a statistic would be taken over one value, the layer MUST refuse x (refuse) or, where that statistic normalizes, give shift (shift).",
+        "Where a statistic would be taken over one value, the layer MUST refuse x (refuse) or, where that statistic normalizes, "
+        "give shift (shift).",
         "refuse",
         "shift",
     )
