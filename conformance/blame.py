@@ -13,7 +13,7 @@ from normspec.conformance.play import Seen
 from normspec.errors import NormspecError
 from normspec.records import Case
 
-BORN = {"running_mean": "running.initial_mean", "running_variance": "running.initial_variance"}
+BORN = {"count": "count", "running_mean": "running.initial_mean", "running_variance": "running.initial_variance"}
 DTYPES = {"y": "output_dtype", "running_mean": "running.state_dtype", "running_variance": "running.state_dtype"}
 
 
@@ -37,6 +37,8 @@ def law_of(case: Case, expected: Expected) -> str:
         path = f"gradient.{name[1:]}"
     elif name in ("scale", "shift"):
         path = "parameters"
+    elif name == "count" and case.steps[int(expected.step)].mode in ("train", "observe"):
+        path = "count"
     else:
         refused = any(e.refused and e.step == expected.step for e in expectation(case))
         moves = case.steps[int(expected.step)].mode in ("train", "observe")

@@ -1,8 +1,8 @@
 """The subject's process: it reads cases from a pipe, plays them, and writes what it saw.
 
-Started as `python -m normspec.conformance.child NAME SECONDS BYTES`. Whatever the subject prints goes to standard error, which
-the judge has made a log file. It dies with the judge, by the system where that can be asked (Linux), and by a timer that needs
-no interpreter lock everywhere.
+Started as `python -m normspec.conformance.child NAME SECONDS_TO_START SECONDS BYTES`. Whatever the subject prints goes to
+standard error, which the judge has made a log file. It dies with the judge, by the system where that can be asked (Linux), and
+by a timer that needs no interpreter lock everywhere.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ import platform
 import signal
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from normspec.conformance.play import Seen, play
 from normspec.conformance.wire import DTYPES, receive_case, send
-from normspec.errors import Unsupported
+from normspec.errors import NormspecError, Unsupported
 from normspec.load import load
 from normspec.records import Case, Implementation
 
@@ -28,21 +29,29 @@ SLACK = 10
 """Seconds after the judge's own limit at which an orphan ends itself."""
 
 
-def main(name: str, seconds: float, memory: int) -> None:
+def main(name: str, start: float, seconds: float, memory: int) -> None:
     """Serve cases until the pipe ends."""
     cases, answers = _take_pipes()
+    sys.path.append(str(Path.cwd()))  # last, so that a module of the user's is found and hides nothing
     die_with_parent()
     limit_memory(memory)
-    faulthandler.enable()
-    faulthandler.dump_traceback_later(seconds + SLACK, exit=True)
-    implementation = load(name)
+    faulthandler.enable(file=2)  # not sys.stderr, which is the subject's to change
+    faulthandler.dump_traceback_later(start + SLACK, exit=True, file=2)
+    try:
+        implementation = load(name)
+    except NormspecError as reason:
+        send(answers, {"refused": str(reason)})
+        return
+    itself = os.getpid()
     send(answers, {"name": implementation.name, "version": implementation.version, "versions": versions()})
     with contextlib.suppress(EOFError):
         while True:
             faulthandler.cancel_dump_traceback_later()
             case = receive_case(cases)
-            faulthandler.dump_traceback_later(seconds + SLACK, exit=True)
+            faulthandler.dump_traceback_later(seconds + SLACK, exit=True, file=2)
             texts, arrays = answer_to(case, implementation)
+            if os.getpid() != itself:  # a fork by the subject that came back: one process answers
+                os._exit(0)
             send(answers, texts, arrays)
 
 
@@ -105,4 +114,4 @@ def versions() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))

@@ -55,15 +55,16 @@ def run(asked: Asked, started: Callable[[str], None] = lambda _: None) -> Iterat
     Incomplete
         Where the checks judged are not as many as planned.
     """
-    stem = asked.out / file_stem(asked.name)
+    stem = file_stem(asked.name)
     asked.out.mkdir(parents=True, exist_ok=True)
-    with stem.with_suffix(".log").open("wb") as log:
+    (asked.out / f"{stem}.jsonl").unlink(missing_ok=True)  # an earlier run's, which is not what the log is of
+    with (asked.out / f"{stem}.log").open("wb") as log:
         subject = Subject(asked.name, log, asked.timeout, asked.memory, asked.python or sys.executable)
         with closing(subject):
             said = subject.start()
             started(said["version"])
             head = {"implementation": said["name"], "version": said["version"], "versions": said["versions"], "device": asked.device}
-            with closing(Results(stem.with_suffix(".jsonl"), head)) as results:
+            with closing(Results(asked.out / f"{stem}.jsonl", head)) as results:
                 yield from _cases(asked, subject, results)
 
 

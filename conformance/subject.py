@@ -1,13 +1,15 @@
 """The subject seen from the judge: a child process that may crash, hang, or flood its output, and costs the case in hand only."""
 
 import contextlib
+import os
 import queue
 import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple
 
 from normspec.conformance.wire import receive, send_case
 from normspec.errors import NormspecError
@@ -15,6 +17,12 @@ from normspec.records import Case
 
 START = 120.0
 """Seconds that an import may take."""
+GRACE = 5.0
+"""Seconds in which a process ends once its pipe has ended."""
+LAST_WORDS = 1.0
+"""Seconds in which what a process has written arrives once it has ended."""
+TAIL = 8
+"""Lines of the log that a message shows."""
 
 
 class Answer(NamedTuple):
@@ -48,14 +56,19 @@ class Subject:
         NotStarted
             Where it ends or hangs before it has said so.
         """
-        command = [self.python, "-m", "normspec.conformance.child", self.name, str(self.timeout), str(self.memory)]
-        began = self.log.tell()
+        began, limit = self.log.tell(), max(self.timeout, START)
+        command = [self.python, "-P", "-m", "normspec.conformance.child", self.name, str(limit), str(self.timeout), str(self.memory)]
         self.frames = queue.Queue()
-        self.process = subprocess.Popen(  # noqa: S603 - the user's own interpreter and the name that the user gave
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
-        )
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 - the user's own interpreter and the name that the user gave
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
+            )
+        except OSError as error:
+            raise NotStarted(f"python must be an interpreter that can be run, got {self.python!r}: {error.strerror}") from None
         threading.Thread(target=_listen, args=(self.process.stdout, self.frames), daemon=True).start()
-        answer = self._wait(max(self.timeout, START))
+        answer = self._wait(limit)
+        if "refused" in answer.texts:
+            raise NotStarted(answer.texts["refused"])
         if "died" in answer.texts:
             raise NotStarted(f"{self.name} could not be started: it {answer.texts['died']}{self._tail(began)}")
         return answer.texts
@@ -65,11 +78,7 @@ class Subject:
         if self.process is None:
             self.start()
         assert self.process is not None
-        assert self.process.stdin is not None
-        try:
-            send_case(cast("BinaryIO", self.process.stdin), case)
-        except OSError:  # it has died since; `answer` will say how
-            return
+        threading.Thread(target=_tell, args=(self.process.stdin, case), daemon=True).start()  # the subject may hang before it reads
 
     def answer(self) -> Answer:
         """Give the answer to the case sent last; a process that has died or hangs is ended, and the next `ask` starts another."""
@@ -77,46 +86,79 @@ class Subject:
 
     def _wait(self, seconds: float) -> Answer:
         try:
-            answer = self.frames.get(timeout=seconds)
+            answer = self._frame(seconds)
         except queue.Empty:
             self.close()
             return Answer({"died": f"took longer than {seconds:g} s and was killed"}, {})
         if answer is None:  # the pipe has ended: so has the process, or it is about to
-            return Answer({"died": _how(self.close(grace=5))}, {})
+            return Answer({"died": _how(self.close(grace=GRACE))}, {})
+        if "died" in answer.texts:
+            self.close()
         return answer
 
+    def _frame(self, seconds: float) -> Answer | None:
+        """Give what the pipe brings next. A process that has ended may have left the pipe open in the hands of its children."""
+        assert self.process is not None
+        until = time.monotonic() + seconds
+        while self.process.poll() is None:
+            left = max(until - time.monotonic(), 0)
+            try:
+                return self.frames.get(timeout=min(left, 0.5))
+            except queue.Empty:
+                if left <= 0:
+                    raise
+        with contextlib.suppress(queue.Empty):
+            return self.frames.get(timeout=LAST_WORDS)
+        return None
+
     def close(self, grace: float = 0) -> int:
-        """End the process, whatever it is doing, and give its return code; one that ends by itself has `grace` seconds."""
+        """End the process and its children, whatever they do, and give its return code; to end by itself it has `grace` seconds."""
         if self.process is None:
             return 0
         process, self.process = self.process, None
         try:
-            process.wait(timeout=grace)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):  # a frame half sent to the dead
-                assert pipe is not None
-                pipe.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=grace)
+        finally:  # Ctrl-C is one way out
+            _kill(process)
+        with contextlib.suppress(OSError):  # a frame half sent to the dead
+            assert process.stdin is not None
+            process.stdin.close()  # `_listen` closes the other
         return process.wait()
 
     def _tail(self, began: int) -> str:
-        """Give the end of what was logged since."""
+        """Give the end of what was logged since, or the beginning of what a crash has left, which has the last call first."""
         with open(self.log.name, "rb") as log:  # noqa: PTH123 - the log's own name, as it was opened
             log.seek(began)
-            lines = log.read().decode(errors="replace").strip().splitlines()[-8:]
-        return "".join(f"\n    {line}" for line in lines)
+            lines = log.read().decode(errors="replace").strip().splitlines()
+        crash = next((k for k, line in enumerate(lines) if line.startswith("Fatal Python error")), len(lines))
+        return "".join(f"\n    {line}" for line in lines[crash:][:TAIL] or lines[-TAIL:])
+
+
+def _tell(stream: BinaryIO, case: Case) -> None:
+    with contextlib.suppress(OSError, ValueError):  # it has died since; `answer` will say how
+        send_case(stream, case)
 
 
 def _listen(stream: BinaryIO, frames: queue.Queue[Answer | None]) -> None:
-    try:
-        while True:
-            frames.put(Answer(*receive(stream)))
-    except (EOFError, OSError, ValueError):
-        frames.put(None)
+    with stream:
+        try:
+            while True:
+                frames.put(Answer(*receive(stream)))
+        except (EOFError, OSError):
+            frames.put(None)
+        except Exception as error:  # noqa: BLE001 - garbage, which the subject has written into our pipe, has no type
+            frames.put(Answer({"died": f"wrote into the judge's pipe and was killed ({type(error).__name__})"}, {}))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own
+    process.kill()
 
 
 def _how(code: int) -> str:
     if code < 0:
-        return f"crashed with {signal.Signals(-code).name}"
+        return f"crashed with {({s.value: s.name for s in signal.Signals}).get(-code, f'signal {-code}')}"
     return f"ended by itself with exit code {code}"

@@ -18,7 +18,7 @@ DTYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "uint8"
 
 def send(stream: BinaryIO, data: dict[str, Any], arrays: dict[str, Any] | None = None) -> None:
     """Write one frame."""
-    flat = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in (arrays or {}).items()}
+    flat = {name: np.ascontiguousarray(a, a.dtype.newbyteorder("<")).reshape(np.shape(a)) for name, a in (arrays or {}).items()}
     table = [[name, a.dtype.name, list(a.shape)] for name, a in flat.items()]
     header = json.dumps({"data": data, "arrays": table}).encode()
     stream.write(struct.pack(">Q", len(header)) + header + b"".join(a.tobytes() for a in flat.values()))

@@ -61,9 +61,11 @@ def fresh(page: Path) -> str:
 
 def main(arguments: list[str]) -> str | None:
     """Write the pages; with `--check`, give a message that names those that are stale instead."""
+    if arguments not in ([], ["--check"]):
+        return f"the one option is --check, got {' '.join(arguments)}"
     pages = [ROOT / f"docs/spec/{layer}.md" for layer in SPECS]
     stale = [page for page in pages if fresh(page) != page.read_text(encoding="utf-8")]
-    if arguments == ["--check"]:
+    if arguments:
         names = ", ".join(page.relative_to(ROOT).as_posix() for page in stale)
         return f"stale, to be written by python docs/generate.py: {names}" if stale else None
     for page in stale:

@@ -72,7 +72,7 @@ class Implementation:
     """Something that builds layers: a framework, a kernel library, our reference. No base class is needed.
 
     `build` gives a layer for a spec in a situation or raises `Unsupported(reason)`. `asarray` turns a NumPy array into the
-    library's own, bit by bit, on the situation's device; `asnumpy` is the way back.
+    library's own, bit by bit, on the situation's device, and copies it where a layer might write in place; `asnumpy` is the way back.
     """
 
     name: str

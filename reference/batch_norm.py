@@ -72,10 +72,10 @@ def batch_norm(
     if mode == "observe":
         return None, new, None
     if seen is not None and train_with == "batch":
-        used = _Used(seen.spread, seen.spread, s.estimate(seen, correction))
+        used = _Used(seen.spread, seen.spread, s.estimate(seen, correction), own=True)
     else:
         used = _running(xp, x, new, channel_axes, statistics_dtype, None if seen is None else seen.spread)
-    inverse, slope = s.divisor(xp, used.variance, epsilon=epsilon, epsilon_place=epsilon_place)
+    inverse, slope = s.divisor(xp, used.variance, used.own, epsilon=epsilon, epsilon_place=epsilon_place)
     normal = used.deviation * inverse
     y = s.affine(normal, s.parameter(xp, scale, "scale", x, channel_axes), s.parameter(xp, shift, "shift", x, channel_axes))
     saved = s.Saved(x, scale, shift, normal, used.spread, inverse, slope, weight)
@@ -117,6 +117,7 @@ class _Used(NamedTuple):
     deviation: Array
     spread: Array
     variance: Array
+    own: bool
 
 
 def _running(xp: Any, x: Array, state: Arrays, channel_axes: tuple[int, ...], rule: str, spread: Array | None) -> _Used:
@@ -124,7 +125,7 @@ def _running(xp: Any, x: Array, state: Arrays, channel_axes: tuple[int, ...], ru
     names = ("running_mean", "running_variance")  # widened, lest epsilon be added in a state's 16 bits
     mean, variance = (xp.astype(s.along(xp, state[n], n, x, channel_axes), xp.result_type(state[n].dtype, wide.dtype)) for n in names)
     deviation = wide - mean
-    return _Used(deviation, deviation if spread is None else spread, variance)
+    return _Used(deviation, deviation if spread is None else spread, variance, own=False)
 
 
 def _state(state: Arrays | None, running: Running | None) -> dict[str, Array]:

@@ -23,7 +23,7 @@ class Moments(NamedTuple):
 class Saved(NamedTuple):
     """What the gradient needs.
 
-    `slope` is twice the divisor's derivative by the variance, times the divisor: 1 / divisor where epsilon is inside the root.
+    `slope` is twice the divisor's derivative by the variance: 1 / divisor where epsilon is inside the root.
     `weight` is the share of x's own moments in the statistics, and None where these are constants.
     """
 
@@ -57,14 +57,14 @@ def estimate(seen: Moments, correction: int) -> Array:
     return seen.variance * seen.n / max(seen.n - correction, 1) if correction else seen.variance
 
 
-def divisor(xp: Any, variance: Array, *, epsilon: float, epsilon_place: str) -> tuple[Array, Array]:
-    """Give 1 / divisor and the slope."""
+def divisor(xp: Any, variance: Array, own: bool, *, epsilon: float, epsilon_place: str) -> tuple[Array, Array]:  # noqa: FBT001 - it comes first
+    """Give 1 / divisor and the slope, for a variance that is x's own or not."""
     if epsilon_place == "inside" and epsilon > 0:
         inverse = 1 / xp.sqrt(variance + epsilon)
         return inverse, inverse
     root = xp.sqrt(variance)
     slope = _reciprocal(xp, root)
-    return (1 / (root + epsilon) if epsilon > 0 else slope), slope
+    return (slope if own and epsilon == 0 else 1 / (root + epsilon)), slope
 
 
 def _reciprocal(xp: Any, root: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
+from functools import cache
 
 from normspec.conformance.cases import batch_norm, layer_norm
 from normspec.conformance.cases.draw import Difficulty
@@ -42,8 +43,13 @@ def case_of(name: str) -> Case:
     NotFound
         Where there is none; the message names the nearest ids.
     """
-    known = {case.id: case for case in cases()}
+    known = _by_id()
     if name not in known:
         near = "; ".join(get_close_matches(name, known, 3, 0)) or "none"
         raise NotFound(f"case must be the id of a case, got {name!r}; the nearest are {near}")
     return known[name]
+
+
+@cache
+def _by_id() -> dict[str, Case]:
+    return {case.id: case for case in cases()}

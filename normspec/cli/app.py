@@ -40,8 +40,8 @@ def judge(
     device: Annotated[str, typer.Option(help="The device, by the library's own name: cpu, cuda.")] = "cpu",
     profile: Annotated[str, typer.Option(help="quick or full.")] = "full",
     case: Annotated[list[str] | None, typer.Option(help="The id of a case; may be given several times.")] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds that one case may take.")] = 60,
-    memory: Annotated[float, typer.Option(help="GiB that the subject may allocate (Linux).")] = 8,
+    timeout: Annotated[float, typer.Option(min=0.001, max=1e6, help="Seconds that one case may take.")] = 60,
+    memory: Annotated[float, typer.Option(min=0.001, max=1e6, help="GiB that the subject may allocate (Linux).")] = 8,
     python: Annotated[
         str, typer.Option(help="The interpreter that runs the subject; normspec is installed there too. Default: this one.")
     ] = "",
@@ -51,7 +51,12 @@ def judge(
     from normspec.cli.judge import judge_all  # noqa: PLC0415 - --help needs none of it
 
     options = {"layer": layer, "dtype": dtype, "profile": profile}
-    raise typer.Exit(judge_all(implementations or [], options, case or [], device, timeout, memory, python, out))
+    try:
+        code = judge_all(implementations or [], options, case or [], device, timeout, memory, python, out)
+    except KeyboardInterrupt:  # here, for Typer would end without a word
+        typer.echo("\nnormspec: interrupted; every finished check is in the results file", err=True)
+        code = 130
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -51,7 +51,8 @@ def failures(checks: Iterable[Check]) -> Iterator[str]:
     """Give one line for each failure, the first few of each clause, and how to see more."""
     failing = [check for check in checks if check.verdict == "fails"]
     for check in failing[:MOST]:
-        yield f"fails {', '.join(check.clauses)}: {check.case} {check.quantity} {check.detail}"
+        detail = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in check.detail)  # theirs, so anything
+        yield f"fails {', '.join(check.clauses)}: {check.case} {check.quantity} {detail}"
     if len(failing) > MOST:
         yield f"... and {len(failing) - MOST} more"
     if failing:

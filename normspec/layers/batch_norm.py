@@ -21,6 +21,7 @@ class BatchNorm:
     laws: ClassVar[Mapping[str, str]] = {
         **s.LAWS,
         "update": "A train or observe step MUST move the running statistics exactly once, and its pullback MUST NOT move them.",
+        "count": "Where the weight depends on it, the count MUST be an integer scalar, born 0, that rises by 1 with each observation.",
         "keep": "evaluate and freeze MUST leave the state bit by bit as it was.",
         "refusal": "A refused step MUST leave the state bit by bit as it was.",
     }
@@ -36,7 +37,7 @@ class BatchNorm:
     epsilon_place: s.EpsilonPlace = s.epsilon_place()
     correction: Literal[0, 1] = s.correction()
     train_with: Literal["batch", "running"] = choice(
-        "train MUST normalize with the batch's statistics (batch) or with the running ones after their update (running).",
+        "train MUST normalize with the batch's statistics (batch) or with the running ones as kept after their update (running).",
         "batch",
         "running",
     )

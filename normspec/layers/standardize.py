@@ -32,7 +32,8 @@ def epsilon_place() -> Any:
 def correction() -> Any:
     """Declare the estimator of the variance that normalizes."""
     return choice(
-        "The variance that normalizes MUST be the sum of squared deviations over max(n - correction, 1), n being the values per statistic.",
+        "Where x's own variance normalizes, it MUST be the sum of squared deviations over max(n - correction, 1), n being the values "
+        "per statistic.",
         0,
         1,
     )
@@ -51,7 +52,8 @@ def shift() -> Any:
 def statistics_dtype() -> Any:
     """Declare the dtype in which statistics are taken."""
     return choice(
-        "Statistics MUST be taken in the wider of x's dtype and float32 (widened), in x's dtype (input), or in float32.",
+        "Statistics, y and cotangents MUST be computed, before the one rounding to their dtypes, in the wider of x's dtype and float32 "
+        "(widened), in x's dtype (input), or in float32.",
         "widened",
         "input",
         "float32",
@@ -79,7 +81,7 @@ LAWS = {
     "gradient.scale": "The cotangent of scale MUST be the sum of dy times the normalized x over every axis along which scale is broadcast.",
     "gradient.shift": "The cotangent of shift MUST be the sum of dy over every axis along which shift is broadcast.",
     "gradient.dtype": "The cotangent of an array MUST have its shape and dtype.",
-    "inputs": "Inputs MUST be bit by bit what they were, after the step and its pullback.",
+    "inputs": "Inputs and the cotangent of y MUST be bit by bit what they were, after the step and its pullback.",
     "parameters": "Parameters MUST be bit by bit what they were, after the step and its pullback.",
     "born": "Before anything is loaded, scale MUST be 1 and shift 0.",
     "accuracy": "The error MUST stay within the bound of docs/bounds.md, which grows with the condition number, not with its square.",

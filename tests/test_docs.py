@@ -1,0 +1,163 @@
+"""The documentation says what is so: its code runs, its clauses are the code's, its links lead somewhere."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from normspec.layers import SPECS, all_clauses
+from normspec.load import BACKENDS, deviations
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = tuple(page for page in (ROOT / "README.md", *sorted(DOCS.rglob("*.md"))) if page.exists())
+FINDINGS = tuple(sorted((DOCS / "findings").glob("*.py")))
+GUIDE = DOCS / "add-a-backend.md"
+SKELETON = (
+    "Meaning",
+    "Formula",
+    "Parameters",
+    "Inputs",
+    "Outputs",
+    "State",
+    "Clauses",
+    "Gradient",
+    "Degenerate cases",
+    "Definition",
+    "Example",
+    "Sources",
+)
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def blocks(page, language):
+    """Give the blocks of a language: each one's first line on the page, counted from 0, and its text."""
+    text = page.read_text(encoding="utf-8")
+    return [(text.count("\n", 0, m.start(2)), m[2]) for m in BLOCK.finditer(text) if m[1] == language]
+
+
+def prose(page):
+    """Give a page without its code and formulas, in which brackets are no links."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    return re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`", "", text, flags=re.DOTALL)
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_python_block_runs(page):
+    namespace = {"__name__": page.stem}
+    for line, text in blocks(page, "python"):
+        exec(compile("\n" * line + text, page, "exec"), namespace)  # noqa: S102 - so that a traceback has the page's own lines
+
+
+def test_what_is_generated_is_fresh():
+    done = subprocess.run([sys.executable, DOCS / "generate.py", "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_stale_is_named(tmp_path):
+    copy = tmp_path / "docs"
+    shutil.copytree(DOCS, copy)
+    shutil.copytree(ROOT / "tests" / "definitions", tmp_path / "tests" / "definitions")
+    page = copy / "spec" / "layer_norm.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("MUST", "may"), encoding="utf-8")
+    command = [sys.executable, copy / "generate.py"]
+    done = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(": docs/spec/layer_norm.md")
+    subprocess.run(command, check=True)
+    assert page.read_text(encoding="utf-8") == (DOCS / "spec" / "layer_norm.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("layer", SPECS)
+def test_the_pages_have_one_skeleton(layer):
+    text = BLOCK.sub("", (DOCS / "spec" / f"{layer}.md").read_text(encoding="utf-8"))
+    assert tuple(re.findall(r"^## (.*)$", text, re.MULTILINE)) == SKELETON
+
+
+@pytest.mark.parametrize("clause", all_clauses().values(), ids=all_clauses())
+def test_every_clause_has_its_anchor_and_its_sentence(clause):
+    page = DOCS / "spec" / f"{clause.id.partition('.')[0].replace('-', '_')}.md"
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if f'<a id="{clause.id}">' in line]
+    assert lines == [f'- <a id="{clause.id}"></a> **{clause.id}** {clause.sentence}']
+
+
+def test_no_published_clause_disappears_and_new_ones_are_published():
+    published = (DOCS / "spec" / "clauses.txt").read_text(encoding="utf-8").splitlines()
+    assert published == sorted(set(published))
+    assert set(published) - set(all_clauses()) == set(), "published ids are permanent: they are cited elsewhere"
+    assert set(all_clauses()) - set(published) == set(), "to be added to docs/spec/clauses.txt"
+
+
+def anchors(page):
+    """Give what a #fragment may name on a page: its explicit anchors and its headings, as GitHub names them."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page):
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose(page))
+    for target in targets:
+        if "://" in target:
+            continue
+        path, _, fragment = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), target
+        assert ROOT in (there, *there.parents), f"{target} leaves the repository"
+        assert not fragment or fragment in anchors(there), target
+
+
+def judged(folder, text):
+    """Judge the guide's module, saved as mykernels.py in a folder, by the command that the guide gives."""
+    (folder / "mykernels.py").write_text(text, encoding="utf-8")
+    command = shutil.which("normspec", path=sysconfig.get_path("scripts"))
+    asked = [command, "judge", "mykernels:implementation", "--profile", "quick", "--layer", "layer_norm"]
+    return subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def guide_module():
+    """Give the one complete module of the guide."""
+    (text,) = (text for _, text in blocks(GUIDE, "python") if "normspec.Implementation(" in text)
+    return text
+
+
+def test_the_guides_module_conforms_and_its_results_are_as_shown(tmp_path):
+    done = judged(tmp_path, guide_module())
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "results" / "mykernels-implementation.jsonl").read_text().splitlines()]
+    assert {row["verdict"] for row in rows} == {"conforms", "unsupported"}
+    ((_, shown),) = blocks(GUIDE, "json")
+    assert list(json.loads(shown)) == list(rows[0])
+
+
+def test_a_wrong_copy_of_the_guides_module_fails_by_its_clause(tmp_path):
+    right = guide_module()
+    wrong = right.replace(" - h.mean(-1, keepdims=True)", "")
+    assert wrong != right
+    done = judged(tmp_path, wrong)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "fails layer-norm.gradient.x: " in done.stdout
+    assert "normspec show layer-norm." in done.stdout
+
+
+@pytest.mark.parametrize("script", FINDINGS, ids=name)
+def test_every_finding_still_happens(script):
+    pytest.importorskip("torch")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("deviation", [row for backend in BACKENDS for row in deviations(backend)], ids=lambda row: row.id)
+def test_every_deviation_has_its_reproduction(deviation):
+    assert ROOT / deviation.reproduction in FINDINGS

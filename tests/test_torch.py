@@ -1,0 +1,71 @@
+"""PyTorch's own layers, judged for real: no failure, and every declared deviation happens."""
+
+from collections import defaultdict
+from fnmatch import fnmatch
+
+import pytest
+
+import normspec
+from normspec.conformance.cases import cases
+from normspec.conformance.run import Asked, run
+from normspec.dialects.torch import ENTRIES
+from normspec.layers import all_clauses
+from normspec.load import deviations
+
+
+@pytest.fixture(scope="module", params=["torch", "torch:functional"])
+def judged(request, tmp_path_factory):
+    asked = Asked(name=request.param, cases=cases(), out=tmp_path_factory.mktemp("results"))
+    return request.param, [check for _, checks in run(asked) for check in checks]
+
+
+def test_every_verdict_is_a_conformity_a_declared_deviation_or_an_honest_unsupported(judged):
+    _, checks = judged
+    assert [(c.case, c.quantity, c.detail) for c in checks if c.verdict == "fails"] == []
+    assert all(c.detail for c in checks if c.verdict in ("unsupported", "deviates"))
+
+
+def test_no_deviation_is_stale(judged):
+    name, checks = judged
+    happened = {c.detail.partition(":")[0] for c in checks if c.verdict == "deviates"}
+    declared = {row.id for row in deviations(name)}
+    expected = declared if name == "torch" else declared - {"torch-batch-norm-refused-batch-counts"}  # a function counts nothing
+    assert happened == expected
+
+
+def test_every_clause_is_judged_or_named_unsupported_in_every_dtype(judged):
+    _, checks = judged
+    cells = defaultdict(set)
+    for check in checks:
+        for clause in check.clauses:
+            cells[clause, check.dtype].add(check.verdict)
+        cells[check.case.partition("/")[0], check.dtype].add("asked")
+    lacking = {(c, d) for c in all_clauses() for d in ("float64", "float32", "float16", "bfloat16") if (c, d) not in cells}
+    assert {clause for clause, _ in lacking} <= {"batch-norm.gradient.dtype", "layer-norm.gradient.dtype"}  # cited where it fails
+
+
+def test_a_deviation_says_where_what_and_how():
+    for row in deviations("torch"):
+        assert row.clause in all_clauses()
+        assert row.promise
+        assert row.source
+        assert row.reproduction.startswith("docs/findings/torch_")
+        assert row.cases == "*" or any(fnmatch(case.id, row.cases) for case in cases())
+
+
+def test_the_dialect_states_the_installed_defaults():
+    import inspect  # noqa: PLC0415 - torch is heavy; only this test needs it in this process
+
+    import torch  # noqa: PLC0415
+
+    for entry in ENTRIES:
+        owner = torch.nn.functional if "functional" in entry.native else torch.nn
+        signature = inspect.signature(getattr(owner, entry.native.rpartition(".")[2])).parameters
+        assert {name: signature[name].default for name in entry.defaults} == dict(entry.defaults), entry.native
+
+
+def test_what_torch_cannot_say_is_unsupported_with_every_reason():
+    spec = next(case.spec for case in cases() if case.spec.layer == "batch_norm" and case.spec.correction == 1)
+    at = normspec.Situation(shape=(5, 3, 7), dtype="float32", parameter_dtype="float32")
+    with pytest.raises(normspec.Unsupported, match=r"torch\.nn\.BatchNorm1d has batch-norm\.correction = 0, not 1"):
+        normspec.load("torch").build(spec, at)
