@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Asked:
     device: str = "cpu"
     timeout: float = 60.0
     memory: int = 8 << 30
+    jobs: int = 1
     python: str = ""
 
 
@@ -58,27 +59,30 @@ def run(asked: Asked, started: Callable[[str], None] = lambda _: None) -> Iterat
     stem = file_stem(asked.name)
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / f"{stem}.jsonl").unlink(missing_ok=True)  # an earlier run's, which is not what the log is of
-    with (asked.out / f"{stem}.log").open("wb") as log:
-        subject = Subject(asked.name, log, asked.timeout, asked.memory, asked.python or sys.executable)
-        with closing(subject):
-            said = subject.start()
-            started(said["version"])
-            head = {"implementation": said["name"], "version": said["version"], "versions": said["versions"], "device": asked.device}
-            with closing(Results(asked.out / f"{stem}.jsonl", head)) as results:
-                yield from _cases(asked, subject, results)
+    with (asked.out / f"{stem}.log").open("wb") as log, ExitStack() as ending:
+        made = (Subject(asked.name, log, asked.timeout, asked.memory, asked.python or sys.executable) for _ in range(asked.jobs))
+        subjects = [ending.enter_context(closing(subject)) for subject in made]
+        said = subjects[0].start()  # the others start when they are asked
+        started(said["version"])
+        head = {"implementation": said["name"], "version": said["version"], "versions": said["versions"], "device": asked.device}
+        with closing(Results(asked.out / f"{stem}.jsonl", head)) as results:
+            yield from _cases(asked, subjects, results)
 
 
-def _cases(asked: Asked, subject: Subject, results: Results) -> Iterator[tuple[Case, tuple[Check, ...]]]:
+def _cases(asked: Asked, subjects: list[Subject], results: Results) -> Iterator[tuple[Case, tuple[Check, ...]]]:
     judged, known = 0, deviations(asked.name)
-    for case in asked.cases:
-        began = time.perf_counter()
-        subject.ask(case)
-        expectation(case)
-        checks = tuple(judge(case, subject.answer(), known))
-        seconds = (time.perf_counter() - began) / max(len(checks), 1)
-        for check in checks:
-            results.add(check, seconds)
-        judged += len(checks)
-        yield case, checks
+    for first in range(0, len(asked.cases), len(subjects)):
+        dealt = list(zip(subjects, asked.cases[first : first + len(subjects)], strict=False))
+        for subject, case in dealt:
+            subject.ask(case)
+        for subject, case in dealt:
+            began = time.perf_counter()
+            expectation(case)
+            checks = tuple(judge(case, subject.answer(), known))
+            seconds = (time.perf_counter() - began) / max(len(checks), 1)
+            for check in checks:
+                results.add(check, seconds)
+            judged += len(checks)
+            yield case, checks
     if judged != planned(asked.cases):
         raise Incomplete(f"checks judged must be the {planned(asked.cases)} planned, got {judged}")

@@ -78,6 +78,8 @@ class Subject:
         if self.process is None:
             self.start()
         assert self.process is not None
+        self.log.write(f"== {case.id}\n".encode())
+        self.log.flush()
         threading.Thread(target=_tell, args=(self.process.stdin, case), daemon=True).start()  # the subject may hang before it reads
 
     def answer(self) -> Answer:

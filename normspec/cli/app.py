@@ -45,14 +45,31 @@ def judge(
     python: Annotated[
         str, typer.Option(help="The interpreter that runs the subject; normspec is installed there too. Default: this one.")
     ] = "",
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes that play cases side by side.")] = 1,
+    baseline: Annotated[Path | None, typer.Option(help="Results of an earlier run: only what is worse than there makes exit 1.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Declared deviations fail, too.")] = False,  # noqa: FBT002 - a flag of the command
     out: Annotated[Path, typer.Option(help="The folder of results: one .jsonl and one .log for each implementation.")] = Path("results"),
 ) -> None:
     """Judge: see JUDGE."""
-    from normspec.cli.judge import judge_all  # noqa: PLC0415 - --help needs none of it
+    from normspec.cli.judge import Wanted, judge_all  # noqa: PLC0415 - --help needs none of it
 
-    options = {"layer": layer, "dtype": dtype, "profile": profile}
+    wanted = Wanted(
+        names=tuple(implementations or ()),
+        layer=layer,
+        dtype=dtype,
+        profile=profile,
+        ids=tuple(case or ()),
+        device=device,
+        timeout=timeout,
+        memory=memory,
+        jobs=jobs,
+        python=python,
+        baseline=baseline,
+        strict=strict,
+        out=out,
+    )
     try:
-        code = judge_all(implementations or [], options, case or [], device, timeout, memory, python, out)
+        code = judge_all(wanted)
     except KeyboardInterrupt:  # here, for Typer would end without a word
         typer.echo("\nnormspec: interrupted; every finished check is in the results file", err=True)
         code = 130

@@ -1,44 +1,111 @@
 """`normspec judge`: says what it will run, shows how far it is, ends with a table."""
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from normspec.cli.tables import failures, summary
+from normspec.cli.tables import failures, reasons, summary
 from normspec.conformance.cases import case_of, cases
 from normspec.conformance.judge import Check
+from normspec.conformance.results import read
 from normspec.conformance.run import Asked, file_stem, planned, run
+from normspec.conformance.subject import NotStarted
+from normspec.errors import NotFound
 from normspec.load import BACKENDS
 from normspec.records import Case
 
-SECONDS_A_CHECK = 0.0005
+SECONDS_A_CHECK = 0.0007
 """For the first estimate; the progress bar has a better one soon."""
 
 
-def judge_all(
-    names: list[str], options: dict[str, str | None], ids: list[str], device: str, timeout: float, memory: float, python: str, out: Path
-) -> int:
-    """Judge each implementation in turn and give the exit code."""
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the command line asks for."""
+
+    names: tuple[str, ...]
+    layer: str | None
+    dtype: str | None
+    profile: str
+    ids: tuple[str, ...]
+    device: str
+    timeout: float
+    memory: float
+    jobs: int
+    python: str
+    baseline: Path | None
+    strict: bool
+    out: Path
+
+
+def judge_all(wanted: Wanted) -> int:
+    """Judge each implementation in turn and give the exit code: 2 where one could not be started, else 1 where one fails."""
     console = Console()
-    chosen = tuple(case_of(name) for name in ids) if ids else cases(**options)  # type: ignore[arg-type]  # profile has a default
-    chosen = tuple(replace(c, situation=replace(c.situation, device=device)) for c in chosen)
-    names = names or ["reference", *(name for name in BACKENDS if find_spec(name) is not None)]
-    failed = False
+    names = wanted.names or ("reference", *(name for name in BACKENDS if find_spec(name) is not None))
     for name in names:
-        asked = Asked(name=name, cases=chosen, out=out, device=device, timeout=timeout, memory=int(memory * 2**30), python=python)
-        checks = _one(console, asked)
-        failed |= any(check.verdict == "fails" for check in checks)
-    return int(failed)
+        if ":" not in name and name not in ("reference", *BACKENDS):
+            raise NotFound(f"implementation must be one of {', '.join(('reference', *BACKENDS))}, or module:object, got {name!r}")
+    before = _verdicts(wanted.baseline)
+    with console.status("planning"):
+        chosen = _chosen(wanted)
+        planned(chosen)
+    codes = [0]
+    for name in names:
+        try:
+            checks = _one(console, _asked(wanted, name, chosen))
+        except NotStarted as error:
+            typer.echo(f"normspec: {error}", err=True)
+            codes.append(2)
+            continue
+        bad = [c for c in checks if _is_bad(c, wanted) and before.get((c.case, c.quantity)) != c.verdict]
+        if wanted.baseline:
+            console.print(f"{len(bad)} checks are worse than in {wanted.baseline}", soft_wrap=True)
+        codes.append(1 if bad else 0)
+    return max(codes)
+
+
+def _is_bad(check: Check, wanted: Wanted) -> bool:
+    return check.verdict == "fails" or (wanted.strict and check.verdict == "deviates")
+
+
+def _chosen(wanted: Wanted) -> tuple[Case, ...]:
+    if wanted.ids and (wanted.layer or wanted.dtype):
+        raise NotFound("case names its layer and dtype itself: give --case alone, or --layer and --dtype without it")
+    found = tuple(map(case_of, wanted.ids)) or cases(layer=wanted.layer, dtype=wanted.dtype, profile=wanted.profile)
+    return tuple(replace(c, situation=replace(c.situation, device=wanted.device)) for c in found)
+
+
+def _asked(wanted: Wanted, name: str, chosen: tuple[Case, ...]) -> Asked:
+    return Asked(
+        name=name,
+        cases=chosen,
+        out=wanted.out,
+        device=wanted.device,
+        timeout=wanted.timeout,
+        memory=int(wanted.memory * 2**30),
+        jobs=wanted.jobs,
+        python=wanted.python,
+    )
+
+
+def _verdicts(baseline: Path | None) -> dict[tuple[str, str], str]:
+    if baseline is None:
+        return {}
+    if not baseline.is_file():
+        raise NotFound(f"baseline must be a results file of an earlier run, got {str(baseline)!r}")
+    return {(row["case"], row["quantity"]): row["verdict"] for row in read(baseline)}
 
 
 def _one(console: Console, asked: Asked) -> list[Check]:
     count = planned(asked.cases)
     about = max(1, round(count * SECONDS_A_CHECK))
-    console.print(f"[bold]{asked.name}[/bold]: {len(asked.cases)} cases, {count} checks, about {about} s; {_length(asked.cases)}")
+    what = f"{len(asked.cases)} cases, {count} checks, about {about} s; {_length(asked.cases)}"
+    console.print(f"[bold]{asked.name}[/bold]: {what}", soft_wrap=True)
     checks: list[Check] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -53,12 +120,16 @@ def _one(console: Console, asked: Asked) -> list[Check]:
             checks += found
             progress.advance(task)
     console.print(summary(f"{asked.name} {told[0]} on {asked.device}", checks))
+    _tell(console, (*reasons(checks), *failures(checks)))
     verdicts = Counter(check.verdict for check in checks)
     console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {count} planned")
-    for line in failures(checks):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"results: {asked.out / file_stem(asked.name)}.jsonl, log beside them", soft_wrap=True)
     return checks
+
+
+def _tell(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _length(chosen: tuple[Case, ...]) -> str:

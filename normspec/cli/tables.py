@@ -1,6 +1,6 @@
 """The table of a run, clause by dtype, and the list of what failed."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from rich.table import Table
@@ -10,6 +10,8 @@ from normspec.conformance.judge import Check
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 MOST = 12
 """Failures shown; all are in the results file."""
+FEW = 4
+"""Reasons shown for what is unsupported."""
 
 
 def summary(title: str, checks: Iterable[Check]) -> Table:
@@ -47,13 +49,27 @@ def _cell(checks: list[Check], asked: bool) -> str:  # noqa: FBT001 - one flag o
     return f"[green]{worst:.2f}[/green]" if worst else "[green]exact[/green]"
 
 
+def reasons(checks: Iterable[Check]) -> Iterator[str]:
+    """Give the commonest reasons for which nothing could be judged."""
+    counted = Counter(check.detail for check in checks if check.verdict == "unsupported")
+    for reason, count in counted.most_common(FEW):
+        yield f"unsupported, {count} checks: {reason}"
+    if len(counted) > FEW:
+        yield f"... and {sum(counted.values()) - sum(n for _, n in counted.most_common(FEW))} for {len(counted) - FEW} other reasons"
+
+
 def failures(checks: Iterable[Check]) -> Iterator[str]:
-    """Give one line for each failure, the first few of each clause, and how to see more."""
-    failing = [check for check in checks if check.verdict == "fails"]
-    for check in failing[:MOST]:
-        detail = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in check.detail)  # theirs, so anything
-        yield f"fails {', '.join(check.clauses)}: {check.case} {check.quantity} {detail}"
-    if len(failing) > MOST:
-        yield f"... and {len(failing) - MOST} more"
-    if failing:
-        yield f"normspec show {failing[0].case}"
+    """Give one line for each failure, the quantities of a case that fail alike together, and how to see more."""
+    alike: dict[tuple[str, str], list[Check]] = defaultdict(list)
+    for check in checks:
+        if check.verdict == "fails":
+            alike[check.case, check.detail].append(check)
+    for (case, detail), together in list(alike.items())[:MOST]:
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in detail)  # theirs, so anything
+        clauses = dict.fromkeys(clause for check in together for clause in check.clauses)
+        others = f" and {len(together) - 1} more" if len(together) > 1 else ""
+        yield f"fails {', '.join(clauses)}: {case} {together[0].quantity}{others} {text}"
+    if len(alike) > MOST:
+        yield f"... and {sum(map(len, list(alike.values())[MOST:]))} more checks"
+    if alike:
+        yield f"see what was asked: normspec show {next(iter(alike))[0]}"

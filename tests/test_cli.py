@@ -1,0 +1,105 @@
+"""The command line as people use it: options, baselines, what is shown."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from normspec.conformance.results import read
+
+COMMAND = [str(Path(sys.executable).with_name("normspec"))]
+FEW = ("--layer", "layer_norm", "--dtype", "float16", "--profile", "quick")
+
+
+def normspec(*arguments, cwd):
+    return subprocess.run([*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_judging_torch_says_what_it_does_and_writes_every_check(tmp_path):
+    said = normspec("judge", "torch", *FEW, cwd=tmp_path)
+    assert said.returncode == 0, said.stderr
+    first, last = said.stdout.splitlines()[0], said.stdout.splitlines()[-2]
+    planned = int(first.split(" cases, ")[1].split(" checks")[0])
+    rows = list(read(tmp_path / "results" / "torch.jsonl"))
+    assert len(rows) == planned
+    assert f"of {planned} planned" in last
+    assert {"torch", "numpy", "python"} <= set(rows[0]["versions"])
+    assert "layer-norm.output" in said.stdout
+
+
+def test_strict_makes_declared_deviations_fail(tmp_path):
+    assert normspec("judge", "torch", *FEW, "--strict", cwd=tmp_path).returncode == 1
+
+
+def test_side_by_side_gives_the_same_verdicts(tmp_path):
+    found = []
+    for jobs in ("1", "3"):
+        assert normspec("judge", "reference", *FEW, "--jobs", jobs, "--out", jobs, cwd=tmp_path).returncode == 0
+        found.append([(r["case"], r["quantity"], r["verdict"], r["error"]) for r in read(tmp_path / jobs / "reference.jsonl")])
+    assert found[0] == found[1]
+
+
+def test_a_baseline_excuses_what_failed_there_and_nothing_else(tmp_path):
+    (tmp_path / "kernels.py").write_text(
+        "import normspec\nfrom dataclasses import replace\n"
+        "good = normspec.load('reference:numpy')\n"
+        "def bad():\n"
+        "    return replace(good, build=lambda s, at: good.build(replace(s, epsilon=1.0), at))\n"
+    )
+    assert normspec("judge", "kernels:bad", *FEW, cwd=tmp_path).returncode == 1
+    old = tmp_path / "results" / "kernels-bad.jsonl"
+    old.rename(tmp_path / "old.jsonl")
+    excused = normspec("judge", "kernels:bad", *FEW, "--baseline", "old.jsonl", cwd=tmp_path)
+    assert excused.returncode == 0
+    assert "0 checks are worse than in old.jsonl" in excused.stdout
+    rows = [json.loads(line) for line in (tmp_path / "old.jsonl").read_text().splitlines()]
+    worse = next(row for row in rows if row["verdict"] == "fails")
+    worse["verdict"] = "conforms"
+    (tmp_path / "old.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert normspec("judge", "kernels:bad", *FEW, "--baseline", "old.jsonl", cwd=tmp_path).returncode == 1
+
+
+def test_one_that_cannot_start_does_not_keep_the_others(tmp_path):
+    said = normspec("judge", "nowhere:kernel", "reference", *FEW, cwd=tmp_path)
+    assert said.returncode == 2
+    assert "got 'nowhere:kernel'" in said.stderr
+    assert (tmp_path / "results" / "reference.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("judge", "torhc"), "implementation must be one of reference, torch, or module:object, got 'torhc'"),
+        (
+            ("judge", "torch", "--case", "layer-norm.output/last-rank-2/float32", "--dtype", "float32"),
+            "case names its layer and dtype itself",
+        ),
+        (("judge", "torch", "--baseline", "none.jsonl"), "baseline must be a results file of an earlier run, got 'none.jsonl'"),
+        (("show", "layer-norm.output/last-rank-2/float23"), "the nearest are layer-norm.output/last-rank-2/float"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_one_line_and_exit_2(arguments, message, tmp_path):
+    said = normspec(*arguments, cwd=tmp_path)
+    assert said.returncode == 2
+    assert message in said.stderr
+    assert len(said.stderr.splitlines()) == 1
+
+
+def test_the_reproduction_runs_with_torch_and_numpy_alone(tmp_path):
+    said = normspec("show", "batch-norm.one-value/first-one-counted/bfloat16", cwd=tmp_path)
+    assert said.returncode == 0
+    assert "refused" in said.stdout
+    script = said.stdout[said.stdout.index("import numpy as np") :]
+    (tmp_path / "reproduction.py").write_text(script)
+    played = subprocess.run([sys.executable, "reproduction.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "1 raised Expected more than 1 value per channel" in played.stdout
+    assert "normspec" not in script
+
+
+@pytest.mark.parametrize("command", [(), ("judge",), ("show",)])
+def test_help_has_an_example(command, tmp_path):
+    said = normspec(*command, "--help", cwd=tmp_path)
+    assert said.returncode == 0
+    assert not command or "normspec " + command[0] in said.stdout
