@@ -10,6 +10,7 @@ import pytest
 from normspec.conformance.results import read
 
 COMMAND = [str(Path(sys.executable).with_name("normspec"))]
+CASE = "layer-norm.output/last-rank-2/float32"
 FEW = ("--layer", "layer_norm", "--dtype", "float16", "--profile", "quick")
 
 
