@@ -9,16 +9,14 @@ import contextlib
 import ctypes
 import faulthandler
 import os
-import platform
 import signal
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import ModuleType
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from normspec.conformance.environment import flags, versions
 from normspec.conformance.play import Seen, play
 from normspec.conformance.wire import DTYPES, receive_case, send
 from normspec.errors import NormspecError, Unsupported
@@ -43,7 +41,7 @@ def main(name: str, start: float, seconds: float, memory: int) -> None:
         send(answers, {"refused": str(reason)})
         return
     itself = os.getpid()
-    send(answers, {"name": implementation.name, "version": implementation.version, "versions": versions()})
+    send(answers, {"name": implementation.name, "version": implementation.version, "versions": versions(), "flags": flags()})
     with contextlib.suppress(EOFError):
         while True:
             faulthandler.cancel_dump_traceback_later()
@@ -102,15 +100,6 @@ def limit_memory(memory: int) -> None:
         import resource  # noqa: PLC0415 - not on every system
 
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-
-
-def versions() -> dict[str, str]:
-    """Give the version of everything loaded that is a distribution, and of Python."""
-    found = {"python": platform.python_version()}
-    for name in sorted({n.partition(".")[0] for n, m in sys.modules.items() if isinstance(m, ModuleType)}):
-        with contextlib.suppress(PackageNotFoundError, ValueError):
-            found[name] = version(name)
-    return found
 
 
 if __name__ == "__main__":

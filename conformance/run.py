@@ -64,7 +64,7 @@ def run(asked: Asked, started: Callable[[str], None] = lambda _: None) -> Iterat
         subjects = [ending.enter_context(closing(subject)) for subject in made]
         said = subjects[0].start()  # the others start when they are asked
         started(said["version"])
-        head = {"implementation": said["name"], "version": said["version"], "versions": said["versions"], "device": asked.device}
+        head = {"implementation": said.pop("name"), **said, "device": asked.device}
         with closing(Results(asked.out / f"{stem}.jsonl", head)) as results:
             yield from _cases(asked, subjects, results)
 
