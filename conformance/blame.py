@@ -14,6 +14,7 @@ from normspec.errors import NormspecError
 from normspec.records import Case
 
 BORN = {"count": "count", "running_mean": "running.initial_mean", "running_variance": "running.initial_variance"}
+GRADIENTS = ("dx", "dscale", "dshift")
 DTYPES = {"y": "output_dtype", "running_mean": "running.state_dtype", "running_variance": "running.state_dtype"}
 
 
@@ -33,7 +34,7 @@ def law_of(case: Case, expected: Expected) -> str:
         path = "inputs"
     elif name == "y":
         path = "output"
-    elif name in ("dx", "dscale", "dshift"):
+    elif name in GRADIENTS:
         path = f"gradient.{name[1:]}"
     elif name in ("scale", "shift"):
         path = "parameters"
@@ -49,19 +50,22 @@ def law_of(case: Case, expected: Expected) -> str:
 def dtype_clause(case: Case, expected: Expected) -> str:
     """Give the clause that a wrong dtype or shape breaks."""
     name = expected.name
-    path = DTYPES.get(name) or ("gradient.dtype" if name.startswith("d") else None)
+    path = "gradient.dtype" if name in GRADIENTS else DTYPES.get(name)
     return clause_id(case.spec, path) if path else law_of(case, expected)
 
 
 def cited(case: Case, expected: Expected) -> tuple[str, ...]:
-    """Give the clauses that a check of this quantity cites."""
-    if path_of(case) == "accuracy":  # ill-conditioned on purpose: it says nothing of meaning
-        return (case.clause,) if expected.name[:1] in "yd" or expected.name.startswith("running") else (law_of(case, expected),)
-    if path_of(case) in case.spec.laws:  # the quantities of a law cite it in every case; only `modes` is seen in its own alone
-        own = (case.clause,) if path_of(case) == "modes" and expected.name[:1] in "yd" else ()
+    """Give the clauses that a check of this quantity cites: that of its dtype, if it has one for it alone, the last."""
+    about, law = path_of(case), law_of(case, expected)
+    shown = expected.name in ("y", *GRADIENTS)
+    dtype = (clause_id(case.spec, "gradient.dtype"),) if expected.name in GRADIENTS else ()
+    if about == "accuracy" and (shown or expected.name.startswith("running")):  # ill-conditioned: it says nothing of meaning
+        return (case.clause, *dtype)
+    if about in case.spec.laws:  # the quantities of a law cite it in every case; only `modes` is seen in its own alone
+        own = (case.clause,) if about == "modes" and shown else ()
     else:
         own = (case.clause,) if expected.quantity in shows(case) else ()
-    return tuple(dict.fromkeys((law_of(case, expected), *own)))
+    return tuple(dict.fromkeys((law, *own, *dtype)))
 
 
 def shows(case: Case) -> frozenset[str]:

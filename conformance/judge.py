@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from normspec.conformance.blame import cited, dtype_clause, law_of
+from normspec.conformance.blame import GRADIENTS, cited, dtype_clause, law_of
 from normspec.conformance.distance import distance
 from normspec.conformance.expectation import Expected, bound_within, expectation
 from normspec.conformance.subject import Answer
@@ -74,7 +74,7 @@ def _lacking(expected: Expected, seen: dict[str, str]) -> str:
     """Give the reason why an implementation shows no such quantity at all, where it has said so."""
     if expected.step == "born":
         return seen.get("born", "")
-    return seen.get(f"{expected.step}.gradients", "") if expected.name in ("dx", "dscale", "dshift") else ""
+    return seen.get(f"{expected.step}.gradients", "") if expected.name in GRADIENTS else ""
 
 
 def _trouble(texts: dict[str, Any]) -> str:

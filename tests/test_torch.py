@@ -40,8 +40,7 @@ def test_every_clause_is_judged_or_named_unsupported_in_every_dtype(judged):
         for clause in check.clauses:
             cells[clause, check.dtype].add(check.verdict)
         cells[check.case.partition("/")[0], check.dtype].add("asked")
-    lacking = {(c, d) for c in all_clauses() for d in ("float64", "float32", "float16", "bfloat16") if (c, d) not in cells}
-    assert {clause for clause, _ in lacking} <= {"batch-norm.gradient.dtype", "layer-norm.gradient.dtype"}  # cited where it fails
+    assert [(c, d) for c in all_clauses() for d in ("float64", "float32", "float16", "bfloat16") if (c, d) not in cells] == []
 
 
 def test_a_deviation_says_where_what_and_how():
