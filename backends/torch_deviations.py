@@ -1,4 +1,7 @@
-"""What PyTorch 2.13.0 on a CPU does not keep of its promises. Imports no framework; the reproductions are run by the tests."""
+"""What PyTorch 2.13.0 on a CPU does not keep of its promises. Imports no framework; the reproductions are run by the tests.
+
+The shares are about one and a half times the largest errors measured, so that nothing else hides behind a row.
+"""
 
 from datetime import date
 
@@ -12,12 +15,27 @@ DECOMPOSITIONS = "torch/_decomp/decompositions.py"
 
 DEVIATIONS = (
     Deviation(
+        id="torch-batch-norm-refused-batch-counts",
+        clause="batch-norm.refusal",
+        cases="batch-norm.one-value/first-one-counted/*",
+        dtypes=EVERY,
+        modes=("train", "evaluate"),
+        quantities=dict.fromkeys(("count", "running_mean", "running_variance", "y", "dx", "dscale"), 1.0),
+        ahead=1,
+        promise="momentum=None: cumulative moving average (i.e. simple average)",
+        source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.BatchNorm1d.html",
+        reproduction="docs/findings/torch_batch_norm_refused_batch_counts.py",
+        upstream="none found",
+        versions="2.13.0",
+        reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
         id="torch-batch-norm-half-statistics",
         clause="batch-norm.statistics-dtype",
         cases="*",
         dtypes=HALF,
         modes=("train", "evaluate", "freeze"),
-        quantities=("y", "dx", "dscale"),
+        quantities={"y": 0.16, "dx": 0.16, "dscale": 0.1},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_helper, native_batch_norm_backward",
@@ -32,7 +50,7 @@ DEVIATIONS = (
         cases="*",
         dtypes=(("bfloat16", "bfloat16"),),
         modes=("train",),
-        quantities=("running_mean", "running_variance"),
+        quantities={"running_variance": 0.25},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
@@ -47,7 +65,7 @@ DEVIATIONS = (
         cases="*",
         dtypes=HALF,
         modes=("train", "evaluate", "freeze"),
-        quantities=("dx", "dscale", "dshift"),
+        quantities={"dx": 0.13, "dscale": 0.13, "dshift": 0.6},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
@@ -62,26 +80,11 @@ DEVIATIONS = (
         cases="*",
         dtypes=MIXED,
         modes=("train", "evaluate", "freeze"),
-        quantities=("dscale", "dshift"),
+        quantities={"dscale": 0.1, "dshift": 0.4},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
         reproduction="docs/findings/torch_layer_norm_mixed_gradients.py",
-        upstream="none found",
-        versions="2.13.0",
-        reviewed=date(2026, 11, 20),
-    ),
-    Deviation(
-        id="torch-batch-norm-refused-batch-counts",
-        clause="batch-norm.refusal",
-        cases="batch-norm.one-value/first-one-counted/*",
-        dtypes=EVERY,
-        modes=("train", "evaluate"),
-        quantities=("count", "running_mean", "running_variance", "y", "dx", "dscale"),
-        within=None,
-        promise="momentum=None: cumulative moving average (i.e. simple average)",
-        source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.BatchNorm1d.html",
-        reproduction="docs/findings/torch_batch_norm_refused_batch_counts.py",
         upstream="none found",
         versions="2.13.0",
         reviewed=date(2026, 11, 20),

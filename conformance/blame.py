@@ -1,14 +1,15 @@
 """Which clauses a check cites: the law of its quantity, and what its case is about where that shows in the quantity."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from normspec.clauses import clause_id, neighbours
 from normspec.conformance.distance import distance
-from normspec.conformance.expectation import Expected, dtypes_of, expectation
-from normspec.conformance.oracle import truth
+from normspec.conformance.expectation import MOST, Expected, dtypes_of, expectation
+from normspec.conformance.oracle import observed
 from normspec.conformance.play import Seen
 from normspec.errors import NormspecError
 from normspec.records import Case
@@ -48,7 +49,7 @@ def law_of(case: Case, expected: Expected) -> str:
 
 
 def dtype_clause(case: Case, expected: Expected) -> str:
-    """Give the clause that a wrong dtype or shape breaks."""
+    """Give the clause that a wrong dtype breaks."""
     name = expected.name
     path = "gradient.dtype" if name in GRADIENTS else DTYPES.get(name)
     return clause_id(case.spec, path) if path else law_of(case, expected)
@@ -68,14 +69,15 @@ def cited(case: Case, expected: Expected) -> tuple[str, ...]:
     return tuple(dict.fromkeys((law, *own, *dtype)))
 
 
+def accused(case: Case, expected: Expected) -> tuple[str, ...]:
+    """Give the clauses that a wrong or missing value breaks: those cited, but for that of its dtype."""
+    return tuple(c for c in cited(case, expected) if c != dtype_clause(case, expected)) or (law_of(case, expected),)
+
+
+@lru_cache(maxsize=MOST)
 def shows(case: Case) -> frozenset[str]:
     """Give the quantities that some neighbour of the case's clause moves beyond its bound."""
-    if case.id not in _SHOWN:
-        _SHOWN[case.id] = frozenset(q for moved in separations(case).values() for q, bounds_away in moved.items() if bounds_away > 1)
-    return _SHOWN[case.id]
-
-
-_SHOWN: dict[str, frozenset[str]] = {}
+    return frozenset(q for moved in separations(case).values() for q, bounds_away in moved.items() if bounds_away > 1)
 
 
 def separations(case: Case) -> dict[Any, dict[str, float]]:
@@ -88,7 +90,7 @@ def _moved(case: Case, spec: Any) -> dict[str, float]:
         slots = spec.slots(case.situation.shape).items()
         lacking = {n: np.full(s.shape, s.born + 0.5 if s.role != "count" else 0) for n, s in slots if n not in case.values}
         changed = replace(case, spec=spec, values={**case.values, **lacking})
-        seen, dtypes = truth(changed), dtypes_of(changed)
+        seen, dtypes = observed(changed), dtypes_of(changed)
     except NormspecError:  # no such layer on this x at all: nothing could differ more
         return {e.quantity: np.inf for e in expectation(case)}
     return {e.quantity: _away(case, e, seen, dtypes.get(e.name)) for e in expectation(case)}

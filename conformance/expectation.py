@@ -1,15 +1,19 @@
 """What a case expects: the quantities that are judged, their truth, bound and dtype, all before any subject is asked."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from normspec.conformance.bounds import bounds
 from normspec.conformance.oracle import truth
+from normspec.deviation import Deviation
 from normspec.dtypes import of_slots, output
 from normspec.records import Case
+
+MOST = 4096
+"""Cases remembered at once."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +42,25 @@ class Expected:
         return self.quantity.partition(".")[2]
 
 
+@lru_cache(maxsize=MOST)
 def expectation(case: Case) -> tuple[Expected, ...]:
     """Give everything that is judged in a case; remembered, for several subjects play the same cases."""
-    if case.id not in _REMEMBERED:
-        if len(_REMEMBERED) > MOST:
-            _REMEMBERED.clear()
-        seen = truth(case)
-        allowed, dtypes = bounds(case, seen), dtypes_of(case)
-        _REMEMBERED[case.id] = tuple(_expected(quantity, value, allowed, dtypes, case) for quantity, value in seen.items())
-    return _REMEMBERED[case.id]
+    seen = truth(case)
+    allowed, dtypes = bounds(case, seen), dtypes_of(case)
+    return tuple(_expected(quantity, value, allowed, dtypes, case) for quantity, value in seen.items())
 
 
-MOST = 4096
-"""Cases remembered at once."""
-_REMEMBERED: dict[str, tuple[Expected, ...]] = {}
+def tolerated(case: Case, expected: Expected, row: Deviation) -> Expected | None:
+    """Give what a quantity may be where a deviation covers it, or None where that says nothing of it.
 
-
-def bound_within(case: Case, expected: Expected, changes: Mapping[str, Any]) -> Any:
-    """Give the bound that a quantity would have if the spec were changed so; the truth stays what it is."""
-    return bounds(replace(case, spec=replace(case.spec, **changes)), truth(case))[expected.quantity]
+    `ahead` changes the truth: it is that of a count loaded so much higher. `within` widens the bound, to a share of the one that the
+    case has with its spec changed so; the truth stays what it is.
+    """
+    if row.ahead:
+        changed = replace(case, values={**case.values, "count": case.values["count"] + row.ahead})
+        return next((e for e in expectation(changed) if e.quantity == expected.quantity), None)
+    wider = bounds(replace(case, spec=replace(case.spec, **row.within)), truth(case)).get(expected.quantity)
+    return None if wider is None else replace(expected, bound=np.maximum(expected.bound, row.quantities[expected.name] * wider))
 
 
 def dtypes_of(case: Case) -> dict[str, str]:
@@ -75,8 +79,12 @@ def _expected(quantity: str, value: Any, allowed: Any, dtypes: dict[str, str], c
         own = name.removeprefix("inputs.")
         value = case.steps[int(step)].cotangent if own == "dy" else case.steps[int(step)].inputs[own]
         return Expected(quantity, value, exact, value.dtype.name)
-    earlier = int(step) - 1 if name in case.values and quantity not in allowed and step != "born" else -1
-    moved = name == "count" and step != "born" and case.steps[int(step)].mode in ("train", "observe")
-    return Expected(
-        quantity, value, allowed.get(quantity, exact), dtypes[name], same_as=f"{earlier}.{name}" if earlier >= 0 and not moved else ""
-    )
+    same_as = f"{int(step) - 1}.{name}" if step not in ("born", "0") and _stays(quantity, allowed, case) else ""
+    return Expected(quantity, value, allowed.get(quantity, exact), dtypes[name], same_as=same_as)
+
+
+def _stays(quantity: str, allowed: Any, case: Case) -> bool:
+    """Tell whether an array that the layer owns must be what it was before the step: no bound says that it moves, nor a count."""
+    step, _, name = quantity.partition(".")
+    counts = name == "count" and case.steps[int(step)].mode in ("train", "observe") and f"{step}.raised" not in truth(case)
+    return name in case.values and quantity not in allowed and not counts

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from normspec.conformance.blame import GRADIENTS, cited, dtype_clause, law_of
+from normspec.conformance.blame import GRADIENTS, accused, cited, dtype_clause, law_of
 from normspec.conformance.distance import distance
-from normspec.conformance.expectation import Expected, bound_within, expectation
+from normspec.conformance.expectation import Expected, expectation, tolerated
 from normspec.conformance.subject import Answer
 from normspec.deviation import Deviation
 from normspec.records import Array, Case
@@ -43,8 +43,8 @@ def _excused(case: Case, expected: Expected, check: Check, answer: Answer, known
     """Turn a failure into a deviation where one covers it and the error is no larger than that one may make it."""
     for row in known:
         if row.covers(case, expected.quantity) and expected.quantity in answer.arrays:
-            wider = expected if row.within is None else replace(expected, bound=bound_within(case, expected, row.within))
-            if row.within is None or _compared(case, wider, answer.arrays[expected.quantity]).verdict == "conforms":
+            allowed = tolerated(case, expected, row)
+            if allowed is not None and _compared(case, allowed, answer.arrays[expected.quantity]).verdict == "conforms":
                 return replace(check, verdict="deviates", clauses=(row.clause,), detail=f"{row.id}: {check.detail}")
     return check
 
@@ -62,8 +62,7 @@ def _judged(case: Case, expected: Expected, answer: Answer) -> Check:
         detail = seen[expected.quantity] if refused else f"was not refused, and must be: {expected.value}"
         return _check(case, expected, "conforms" if refused else "fails", detail=detail)
     if expected.quantity not in answer.arrays:
-        why = seen.get(expected.quantity) or (f"raised {seen[r]}" if (r := f"{expected.step}.raised") in seen else "is missing")
-        return _check(case, expected, "fails", detail=why)
+        return _check(case, expected, "fails", accused(case, expected), detail=seen.get(expected.quantity) or _absence(expected, seen))
     earlier = answer.arrays.get(expected.same_as)
     if earlier is not None and earlier.shape == np.shape(expected.value):  # where it is not, the earlier one fails for it
         expected = replace(expected, value=earlier)
@@ -74,7 +73,18 @@ def _lacking(expected: Expected, seen: dict[str, str]) -> str:
     """Give the reason why an implementation shows no such quantity at all, where it has said so."""
     if expected.step == "born":
         return seen.get("born", "")
+    for k in range(int(expected.step) + 1):  # what comes after a step that it does not have is another script
+        if f"{k}.lacking" in seen:
+            return seen[f"{k}.lacking"]
     return seen.get(f"{expected.step}.gradients", "") if expected.name in GRADIENTS else ""
+
+
+def _absence(expected: Expected, seen: dict[str, str]) -> str:
+    """Say why an array is not there."""
+    for text, what in (("raised", "raised"), ("pullback", "raised in the pullback:")):
+        if f"{expected.step}.{text}" in seen and (text == "raised" or expected.name in GRADIENTS):
+            return f"{what} {seen[f'{expected.step}.{text}']}"
+    return "is missing"
 
 
 def _trouble(texts: dict[str, Any]) -> str:
@@ -86,7 +96,8 @@ def _compared(case: Case, expected: Expected, got: Array) -> Check:
     fits = got.dtype.kind in "iu" if expected.dtype == "int64" else got.dtype.name == expected.dtype  # a count is any integer
     if not fits or got.shape != must:
         wrong = f"has dtype {got.dtype.name} and shape {got.shape}, must have {expected.dtype} and {must}"
-        return _check(case, expected, "fails", (dtype_clause(case, expected),), detail=wrong)
+        clause = law_of(case, expected) if fits else dtype_clause(case, expected)
+        return _check(case, expected, "fails", (clause,), detail=wrong)
     error, ratio = distance(case, expected, got)
     if not ratio.size:
         return _check(case, expected, "conforms", error=0.0, bound=0.0, ratio=0.0)
@@ -96,9 +107,8 @@ def _compared(case: Case, expected: Expected, got: Array) -> Check:
         return _check(case, expected, "conforms", error=float(error[at]), bound=bound, ratio=worst)
     index = f" at {tuple(int(i) for i in at)}" if at else ""
     is_, must_be = float(got[at]), float(expected.value[at])
-    clauses = tuple(c for c in cited(case, expected) if c != dtype_clause(case, expected)) or (law_of(case, expected),)
     detail = f"is {is_!r}{index}, must be {must_be!r} within {bound:.3g}; {int(np.sum(ratio > 1))} of {ratio.size} elements are off"
-    return _check(case, expected, "fails", clauses, error=float(error[at]), bound=bound, ratio=worst, detail=detail)
+    return _check(case, expected, "fails", accused(case, expected), error=float(error[at]), bound=bound, ratio=worst, detail=detail)
 
 
 def _check(case: Case, expected: Expected, verdict: Verdict, clauses: tuple[str, ...] | None = None, **rest: Any) -> Check:

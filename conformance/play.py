@@ -1,16 +1,26 @@
 """A case played by an implementation: the same few lines for the oracle and for every subject.
 
 What is seen is a dict from quantity to array: `born.scale` before anything is loaded, then for step k `k.y`, `k.dx`, `k.dscale`,
-the values after it (`k.running_mean`), and the inputs after it (`k.inputs.x`). A step that raised has `k.raised`, a text.
+the values after it (`k.running_mean`), and the inputs after it (`k.inputs.x`). Where there is no array there is a text that says
+why: `k.raised` for a step that raised, `k.lacking` for one that the implementation does not have, `k.gradients` for its pullback.
+Every array is a copy: what an implementation does to its own later is no matter.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from normspec.errors import Unsupported
-from normspec.records import Array, Arrays, Case, Implementation, Layer, Step
+from normspec.records import Arrays, Case, Implementation, Layer, Pullback, Step
 
 Seen = dict[str, Any]
+
+
+class Taken(NamedTuple):
+    """A step that has been taken: its inputs, the cotangent among them, and its pullback, if that is to be called."""
+
+    inputs: Arrays
+    pullback: Pullback | None
 
 
 def play(case: Case, by: Implementation) -> Seen:
@@ -18,39 +28,53 @@ def play(case: Case, by: Implementation) -> Seen:
     layer = by.build(case.spec, case.situation)
     seen = _born(layer, by)
     layer.load(_into(case.values, case, by))
+    waiting: list[tuple[str, Taken]] = []
     for k, step in enumerate(case.steps):
-        seen |= {f"{k}.{name}": value for name, value in _step(case, step, layer, by).items()}
+        shown, taken = _forward(case, step, layer, by)
+        if not case.deferred:
+            shown |= _backward(taken, by)
+        shown |= {name: _copy(by.asnumpy(value)) for name, value in layer.read().items()}
+        shown |= {f"inputs.{name}": _copy(by.asnumpy(value)) for name, value in taken.inputs.items()}
+        seen |= {f"{k}.{name}": value for name, value in shown.items()}
+        waiting.append((str(k), taken))
+    for k_, taken in reversed(waiting if case.deferred else []):
+        seen |= {f"{k_}.{name}": value for name, value in _backward(taken, by).items()}
     return seen
 
 
 def _born(layer: Layer, by: Implementation) -> Seen:
     try:
-        values = layer.read()
+        return {f"born.{name}": _copy(by.asnumpy(value)) for name, value in layer.read().items()}
     except Unsupported as reason:
         return {"born": str(reason)}
-    return {f"born.{name}": by.asnumpy(value) for name, value in values.items()}
 
 
-def _step(case: Case, step: Step, layer: Layer, by: Implementation) -> Seen:
+def _forward(case: Case, step: Step, layer: Layer, by: Implementation) -> tuple[Seen, Taken]:
     inputs = _into(step.inputs, case, by)
     given = inputs if step.cotangent is None else {**inputs, "dy": by.asarray(step.cotangent, case.situation)}
-    seen: Seen = {}
     try:
         y, pullback = layer.forward(inputs, step.mode)
-        if y is not None:
-            seen["y"] = by.asnumpy(y)
-        if step.cotangent is not None:
-            seen |= _gradients(given["dy"], pullback, by)
+        shown = {} if y is None else {"y": _copy(by.asnumpy(y))}
+    except Unsupported as reason:
+        return {"lacking": str(reason)}, Taken(given, None)
     except Exception as error:  # noqa: BLE001 - whatever the subject raises is what was seen
-        seen = {"raised": f"{type(error).__name__}: {error}"}
-    seen |= {name: by.asnumpy(value) for name, value in layer.read().items()}
-    return seen | {f"inputs.{name}": by.asnumpy(value) for name, value in given.items()}
+        return {"raised": f"{type(error).__name__}: {error}"}, Taken(given, None)
+    if step.cotangent is not None and pullback is None:
+        shown["gradients"] = "has no gradients"
+    return shown, Taken(given, pullback)
 
 
-def _gradients(dy: Array, pullback: Any, by: Implementation) -> Mapping[str, Any]:
-    if pullback is None:
-        return {"gradients": "has no gradients"}
-    return {f"d{name}": by.asnumpy(value) for name, value in pullback(dy).items()}
+def _backward(taken: Taken, by: Implementation) -> Seen:
+    if taken.pullback is None or "dy" not in taken.inputs:
+        return {}
+    try:
+        return {f"d{name}": _copy(by.asnumpy(value)) for name, value in taken.pullback(taken.inputs["dy"]).items()}
+    except Exception as error:  # noqa: BLE001 - as above
+        return {"pullback": f"{type(error).__name__}: {error}"}
+
+
+def _copy(value: Any) -> Any:
+    return np.array(value) if isinstance(value, np.ndarray) else value
 
 
 def _into(arrays: Arrays, case: Case, by: Implementation) -> Arrays:

@@ -26,13 +26,14 @@ class Results:
 
     def __init__(self, path: Path, head: dict[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.path, self.head = path, {"schema": SCHEMA, **head}
+        self.path, self.head, self.rows = path, {"schema": SCHEMA, **head}, 0
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
 
     def add(self, check: Check, seconds: float) -> None:
         """Append one check."""
         row = {**self.head, **{name: plain(value) for name, value in asdict(check).items()}, "seconds": round(seconds, 6)}
         os.write(self._file, json.dumps(row, allow_nan=False).encode() + b"\n")
+        self.rows += 1
 
     def close(self) -> None:
         """Close the file."""

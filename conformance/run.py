@@ -11,6 +11,7 @@ from normspec.conformance.expectation import expectation
 from normspec.conformance.judge import Check, judge
 from normspec.conformance.results import Results
 from normspec.conformance.subject import Subject
+from normspec.deviation import Deviation
 from normspec.errors import NormspecError
 from normspec.load import deviations
 from normspec.records import Case
@@ -47,7 +48,7 @@ def planned(cases: tuple[Case, ...]) -> int:
 def run(asked: Asked, started: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Case, tuple[Check, ...]]]:
     """Judge a subject, case by case.
 
-    While the subject plays a case, the oracle plays it too: neither sees the other's result.
+    The oracle plays a case without the subject, before it or meanwhile: neither sees the other's result.
 
     Raises
     ------
@@ -66,11 +67,13 @@ def run(asked: Asked, started: Callable[[str], None] = lambda _: None) -> Iterat
         started(said["version"])
         head = {"implementation": said.pop("name"), **said, "device": asked.device}
         with closing(Results(asked.out / f"{stem}.jsonl", head)) as results:
-            yield from _cases(asked, subjects, results)
+            known = tuple(row for row in deviations(asked.name) if row.is_of(said["version"]))
+            yield from _cases(asked, subjects, known, results)
 
 
-def _cases(asked: Asked, subjects: list[Subject], results: Results) -> Iterator[tuple[Case, tuple[Check, ...]]]:
-    judged, known = 0, deviations(asked.name)
+def _cases(
+    asked: Asked, subjects: list[Subject], known: tuple[Deviation, ...], results: Results
+) -> Iterator[tuple[Case, tuple[Check, ...]]]:
     for first in range(0, len(asked.cases), len(subjects)):
         dealt = list(zip(subjects, asked.cases[first : first + len(subjects)], strict=False))
         for subject, case in dealt:
@@ -82,7 +85,6 @@ def _cases(asked: Asked, subjects: list[Subject], results: Results) -> Iterator[
             seconds = (time.perf_counter() - began) / max(len(checks), 1)
             for check in checks:
                 results.add(check, seconds)
-            judged += len(checks)
             yield case, checks
-    if judged != planned(asked.cases):
-        raise Incomplete(f"checks judged must be the {planned(asked.cases)} planned, got {judged}")
+    if results.rows != planned(asked.cases):
+        raise Incomplete(f"checks written must be the {planned(asked.cases)} planned, got {results.rows}")

@@ -51,6 +51,8 @@ class Subject:
     def start(self) -> dict[str, Any]:
         """Start the process and give what it says of itself: name, version, versions of everything loaded.
 
+        On Linux it dies with the thread that starts it: start it from one that lasts as long.
+
         Raises
         ------
         NotStarted

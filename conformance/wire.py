@@ -60,7 +60,14 @@ def send_case(stream: BinaryIO, case: Case) -> None:
         arrays |= {f"{k}.{n}": a for n, a in step.inputs.items()}
         if step.cotangent is not None:
             arrays[f"{k}.cotangent"] = step.cotangent
-    data = {"id": case.id, "clause": case.clause, "spec": to_plain(case.spec), "situation": situation, "steps": steps}
+    data = {
+        "id": case.id,
+        "clause": case.clause,
+        "spec": to_plain(case.spec),
+        "situation": situation,
+        "steps": steps,
+        "deferred": case.deferred,
+    }
     send(stream, data, arrays)
 
 
@@ -77,8 +84,15 @@ def receive_case(stream: BinaryIO) -> Case:
         for k, s in enumerate(data["steps"])
     )
     values = {n.removeprefix("values."): a for n, a in arrays.items() if n.startswith("values.")}
-    spec = from_plain(data["spec"])
-    return Case(id=data["id"], clause=data["clause"], spec=spec, situation=Situation(**situation), values=values, steps=steps)
+    return Case(
+        id=data["id"],
+        clause=data["clause"],
+        spec=from_plain(data["spec"]),
+        situation=Situation(**situation),
+        values=values,
+        steps=steps,
+        deferred=data["deferred"],
+    )
 
 
 def _exactly(stream: BinaryIO, n: int) -> bytes:

@@ -1,7 +1,7 @@
 """Deviations: where a framework does not keep what its documentation promises, as rows of data beside its adapter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
 from typing import Any
@@ -13,8 +13,10 @@ from normspec.records import Case
 class Deviation:
     """One finding, and the narrow condition under which it is expected.
 
-    A check that fails becomes `deviates` where the condition holds and the error stays within the bounds of the case with its
-    spec changed as `within` says (None: whatever the error is). A row that no check needs any more is stale, and fails.
+    `quantities` are those that deviate, each with its share. A check that fails becomes `deviates` where the condition holds and the
+    error stays in what the row allows: the share of the bound that the case has with its spec changed as `within` says; or the case's
+    own bound around the truth of a count that is `ahead`.
+    dtypes and shapes are never excused. A row that no check needs any more is stale, and fails our tests.
     """
 
     id: str
@@ -22,14 +24,19 @@ class Deviation:
     cases: str
     dtypes: tuple[tuple[str, str], ...]
     modes: tuple[str, ...]
-    quantities: tuple[str, ...]
-    within: Mapping[str, Any] | None
+    quantities: Mapping[str, float]
     promise: str
     source: str
     reproduction: str
     upstream: str
     versions: str
     reviewed: date
+    within: Mapping[str, Any] = field(default_factory=dict)
+    ahead: int = 0
+
+    def is_of(self, version: str) -> bool:
+        """Tell whether the row was written of this version, the build's local part apart."""
+        return version.partition("+")[0] == self.versions
 
     def covers(self, case: Case, quantity: str) -> bool:
         """Tell whether the condition holds for a quantity of a case."""

@@ -41,8 +41,6 @@ class Situation:
     dtype: str
     parameter_dtype: str
     device: str = "cpu"
-    layout: str = "contiguous"
-    shards: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +52,13 @@ class Step:
     cotangent: Array = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
-    """One difficulty: a meaning, a situation, the values loaded, and a script. `clause` is what it is about."""
+    """One difficulty: a meaning, a situation, the values loaded, and a script. `clause` is what it is about.
+
+    With `deferred`, every pullback waits until all steps are taken, and the last one's is called first. Cases are compared and
+    remembered by identity: their arrays have no equality of their own.
+    """
 
     id: str
     clause: str
@@ -64,6 +66,7 @@ class Case:
     situation: Situation
     values: Arrays
     steps: tuple[Step, ...]
+    deferred: bool = False
     quick: bool = False
 
 

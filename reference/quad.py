@@ -53,13 +53,22 @@ def astype(x: Array, to: Any) -> Array:
     name = getattr(to, "rounds_to", None)
     if name is None:
         return x
-    narrow = x.astype(np.float64)
-    if name == "bfloat16":
-        import ml_dtypes  # noqa: PLC0415 - an optional dependency, needed by the oracle only
-
-        return asarray(narrow.astype(np.float32).astype(ml_dtypes.bfloat16))
     with np.errstate(over="ignore"):  # beyond the narrow dtype's range is infinite: that is what rounding to it means
+        narrow = _to_odd(x, np.float64)
+        if name == "bfloat16":
+            import ml_dtypes  # noqa: PLC0415 - an optional dependency, needed by the oracle only
+
+            return asarray(_to_odd(narrow, np.float32).astype(ml_dtypes.bfloat16))
         return asarray(narrow.astype(name))
+
+
+def _to_odd(x: Array, wide: Any) -> Array:
+    """Round to a wider dtype than the one meant, inexact values to the neighbour whose last bit is 1: so the next rounding is right."""
+    near = np.asarray(x.astype(wide))
+    off = near.astype(x.dtype)
+    even = near.view(f"i{near.itemsize}") % 2 == 0
+    towards = np.where(x > off, np.inf, -np.inf).astype(wide)
+    return np.where((x != off) & even & np.isfinite(near), np.nextafter(near, towards), near)
 
 
 def result_type(*_: Any) -> Any:

@@ -44,4 +44,4 @@ def _along(xp: Any, x: Array, axis: int) -> Array:
 
 
 def _slice(x: Array, axis: int, start: int, stop: int) -> Array:
-    return x[(slice(None),) * axis + (slice(start, stop),)] if stop - start < x.shape[axis] else x
+    return x[(slice(None),) * axis + (slice(start, stop), ...)] if stop - start < x.shape[axis] else x

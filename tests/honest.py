@@ -68,5 +68,4 @@ HONEST = {
     "fused multiply-add": {"normalize": lambda x, m, r, s, t: fused(x, r * s, fused(-m, r * s, t))},
     "float64 inside": {"wide": lambda _: np.float64},
 }
-"""Variant -> what is changed. `x a + b` cancels where the mean is large, and is judged at kind conditioning alone."""
-KIND_ONLY = ("x a + b", "fused multiply-add")
+"""Variant -> what is changed."""

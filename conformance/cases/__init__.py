@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 from normspec.conformance.cases import batch_norm, layer_norm
 from normspec.conformance.cases.draw import Difficulty
@@ -16,6 +16,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
 }
 
 
+@lru_cache(maxsize=8)
 def cases(*, layer: str | None = None, dtype: str | None = None, profile: str = "full", seed: int = 0) -> tuple[Case, ...]:
     """Give the cases of a layer (or of all), in a dtype (or in all), of the quick or the full profile; other seeds, other numbers.
 

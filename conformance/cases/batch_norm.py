@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from normspec.conformance.cases.draw import ALL, EVERY, HALF, MIXED, SINGLE, Difficulty, Modes, Noise
+from normspec.errors import InvalidSpec
 from normspec.layers import BatchNorm, Running
 from normspec.layers.standardize import StatisticsDtype
 
@@ -43,6 +45,7 @@ def difficulties() -> Iterator[Difficulty]:
     """Give every difficulty, in the order of the clauses that they are about."""
     for layout, spec in LAYOUTS:
         yield from _plain(layout, spec)
+        yield from _shapes(layout, spec)
         yield from _semantic(layout, spec)
         yield from _running(layout, spec)
         yield from _dtypes(layout, spec)
@@ -69,6 +72,21 @@ def _plain(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
     yield Difficulty(about="update", name=f"{layout}-thrice", spec=spec, shapes=lay(spec, SHAPES[3]), modes=("train",) * 3, quick=True)
     yield Difficulty(
         about="keep", name=f"{layout}-evaluate-freeze", spec=spec, shapes=lay(spec, SHAPES[2]), modes=("evaluate", "freeze"), dtypes=EVERY
+    )
+
+
+def _shapes(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
+    """Shapes at which kernels take another way: a batch of one, one channel, one constant channel, a long axis."""
+    one = lay(spec, ((1, 3, 7),))
+    yield Difficulty(about="output", name=f"{layout}-batch-of-one", spec=spec, shapes=one, dtypes=EVERY, quick=True)
+    yield Difficulty(about="output", name=f"{layout}-one-channel", spec=spec, shapes=lay(spec, ((5, 1, 7),)), dtypes=EVERY)
+    flat = Noise(flat=1 if spec.channel_axes == (1,) else 2)
+    yield Difficulty(about="gradient.x", name=f"{layout}-constant", spec=spec, shapes=lay(spec, SHAPES[3]), noise=flat, quick=True)
+    yield Difficulty(about="output", name=f"{layout}-long", spec=spec, shapes=lay(spec, ((4099, 3),)), modes=("train", "evaluate"))
+    modes: Modes = ("train", "train", "evaluate", "freeze")
+    name = f"{layout}-called-last-first"
+    yield Difficulty(
+        about="pullback", name=name, spec=spec, shapes=lay(spec, SHAPES[3]), modes=modes, dtypes=EVERY, deferred=True, quick=True
     )
 
 
@@ -162,9 +180,8 @@ def _points() -> Iterator[Difficulty]:
         at = with_running(replace(FIRST, train_with="running"), start=start)
         modes: Modes = ("train", "train", "evaluate")
         yield Difficulty(about="train_with", name=f"running-{start}", spec=at, shapes=shapes, modes=modes, dtypes=EVERY, count=0)
-    observed = replace(LAST, one_value="shift")
-    observing: Modes = ("observe", "evaluate", "observe", "train")
-    yield Difficulty(about="update", name="observe", spec=observed, shapes=lay(LAST, shapes), modes=observing, dtypes=EVERY)
+    yield from _observing()
+    yield from _pairs()
     born = with_running(FIRST, initial_mean=0.5, initial_variance=0.0)
     for about in ("running.initial_mean", "running.initial_variance"):
         yield Difficulty(about=about, name="elsewhere", spec=born, shapes=shapes, dtypes=EVERY)
@@ -175,3 +192,39 @@ def _points() -> Iterator[Difficulty]:
         at = replace(FIRST, statistics_dtype=rule)
         yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, noise=Noise(spread=5.0))
     yield Difficulty(about="output_dtype", name="promoted", spec=replace(FIRST, output_dtype="promoted"), shapes=shapes, dtypes=ALL)
+
+
+def _observing() -> Iterator[Difficulty]:
+    modes: Modes = ("observe", "evaluate", "observe", "train")
+    for layout, spec in LAYOUTS:
+        for start, rate in (("initial", 0.125), ("first", 0.125), ("debiased", 0.0)):
+            at, shapes = with_running(spec, start=start, rate=rate), lay(spec, SHAPES[3])
+            name = f"{layout}-observe-{start}"
+            yield Difficulty(about="update", name=name, spec=at, shapes=shapes, modes=modes, dtypes=EVERY, count=0)
+    yield Difficulty(about="one_value", name="observe", spec=FIRST, shapes=((1, 5),), modes=("observe", "evaluate"), dtypes=EVERY)
+
+
+def _pairs() -> Iterator[Difficulty]:
+    """Two rarer points at once, every pair that is a layer: a kernel's special cases meet here."""
+    assert FIRST.running is not None
+    away: dict[str, dict[str, Any]] = {
+        "outside": {"epsilon": 2.0**-6, "epsilon_place": "outside"},
+        "sample": {"correction": 1},
+        "no-scale": {"scale": False},
+        "no-shift": {"shift": False},
+        "with-running": {"train_with": "running"},
+        "without-running": {"running": None},
+        "population": {"running": replace(FIRST.running, correction=0)},
+        "debiased": {"running": replace(FIRST.running, start="debiased")},
+        "all-alike": {"running": replace(FIRST.running, start="debiased", rate=0.0)},
+        "last": {"channel_axes": (-1,)},
+    }
+    for (one, a), (two, b) in combinations(away.items(), 2):
+        if a.keys() & b.keys():
+            continue
+        try:
+            spec = replace(FIRST, **a, **b)
+        except InvalidSpec:
+            continue
+        shapes = lay(spec, SHAPES[3])
+        yield Difficulty(about="output", name=f"pair-{one}-{two}", spec=spec, shapes=shapes, dtypes=SINGLE, noise=Noise(spread=2.0**-4))

@@ -27,10 +27,11 @@ SEQUENCE: Modes = ("train", "evaluate", "freeze", "train")
 
 @dataclass(frozen=True)
 class Noise:
-    """What x is drawn as: `offset` plus noise of about the size `spread`."""
+    """What x is drawn as: `offset` plus noise of about the size `spread`; with `flat`, constant at the first index of that axis."""
 
     offset: float = 0.0
     spread: float = 1.0
+    flat: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,7 @@ class Difficulty:
     noise: Noise = Noise()
     count: int = 3
     repeat: bool = False
+    deferred: bool = False
     quick: bool = False
 
 
@@ -73,6 +75,7 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
             situation=situation,
             values={name: a.astype(named(dtypes[name])) for name, a in values.items()},
             steps=tuple(steps),
+            deferred=d.deferred,
             quick=d.quick,
         )
 
@@ -85,7 +88,10 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
         lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
         drift, size = drift + rng.normal(size=lie) * 0.5, size * rng.uniform(0.7, 1.4, size=lie)
     noise = rng.normal(size=shape)
-    return d.noise.offset + d.noise.spread * (noise * size + drift), rng.normal(size=shape)
+    x = d.noise.offset + d.noise.spread * (noise * size + drift)
+    if d.noise.flat is not None:
+        x[(slice(None),) * d.noise.flat + (0,)] = 0.75
+    return x, rng.normal(size=shape)
 
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Difficulty) -> Array:

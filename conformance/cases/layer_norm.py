@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from normspec.conformance.cases.draw import ALL, EVERY, HALF, SINGLE, Difficulty, Noise
+from normspec.conformance.cases.draw import ALL, EVERY, HALF, SINGLE, Difficulty, Modes, Noise
 from normspec.layers import LayerNorm
 from normspec.layers.standardize import StatisticsDtype
 
@@ -41,6 +41,7 @@ def difficulties() -> Iterator[Difficulty]:
         yield from _plain(name, spec)
         yield from _semantic(name, spec)
         yield from _dtypes(name, spec)
+    yield from _shapes()
     yield from _accuracy()
     yield from _points()
 
@@ -52,9 +53,29 @@ def _plain(name: str, spec: LayerNorm) -> Iterator[Difficulty]:
     yield Difficulty(
         about="modes", name=name, spec=spec, shapes=SHAPES[3], modes=("train", "evaluate", "freeze"), dtypes=EVERY, repeat=True, quick=True
     )
+    deferred: Modes = ("train", "evaluate", "freeze")
+    yield Difficulty(about="pullback", name=name, spec=spec, shapes=SHAPES[3], modes=deferred, dtypes=EVERY, deferred=True, quick=True)
+    flat = Noise(flat=0)
+    yield Difficulty(about="gradient.x", name=f"{name}-constant", spec=spec, shapes=SHAPES[3], noise=flat, quick=True)
     one = ((1, *SHAPES[3][0][1:]),)
     yield Difficulty(about="output", name=f"{name}-batch-of-one", spec=spec, shapes=one, dtypes=EVERY, quick=True)
     yield Difficulty(about="born", name=name, spec=spec, shapes=SHAPES[3], modes=("train",), dtypes=EVERY, quick=True)
+
+
+def _shapes() -> Iterator[Difficulty]:
+    """Ranks and axes that kernels treat apart, and a long row."""
+    modes: Modes = ("train", "evaluate")
+    for name, axes, lie, shape in (
+        ("rank-1", (-1,), (-1,), (7,)),
+        ("rank-6", (-1,), (-1,), (3, 5, 6, 7, 9, 10)),
+        ("last-three", (-3, -2, -1), (-3, -2, -1), (5, 3, 6, 7)),
+        ("every-axis", (0, 1, 2), (0, 1, 2), (5, 3, 7)),
+        ("parameters-over-more", (-1,), (-2, -1), (5, 3, 7)),
+        ("parameters-elsewhere", (-1,), (1,), (5, 3, 7)),
+        ("long", (-1,), (-1,), (3, 5003)),
+    ):
+        at = replace(LAST, axes=axes, parameter_axes=lie)
+        yield Difficulty(about="output", name=name, spec=at, shapes=(shape,), modes=modes)
 
 
 def _semantic(name: str, spec: LayerNorm) -> Iterator[Difficulty]:
@@ -110,7 +131,9 @@ def _points() -> Iterator[Difficulty]:
     yield Difficulty(about="epsilon_place", name="outside", spec=outside, shapes=shapes, dtypes=EVERY, noise=NEAR)
     yield Difficulty(about="correction", name="sample", spec=replace(LAST, correction=1), shapes=shapes, dtypes=EVERY)
     refuse = replace(LAST, one_value="refuse")
-    yield Difficulty(about="one_value", name="refuse", spec=refuse, shapes=((3, 5, 1),), modes=("train",), dtypes=EVERY)
+    yield Difficulty(
+        about="one_value", name="refuse", spec=refuse, shapes=((3, 5, 1),), modes=("train", "evaluate", "freeze"), dtypes=EVERY
+    )
     narrow: tuple[tuple[StatisticsDtype, Any], ...] = (("input", HALF), ("float32", SINGLE))
     for rule, dtypes in narrow:  # about the output, for to be more accurate breaks no clause; no sum of squares overflows
         at = replace(LAST, statistics_dtype=rule)

@@ -76,7 +76,8 @@ def one_value() -> Any:
 
 
 LAWS = {
-    "output": "y MUST be scale times (x - mean) over the divisor, plus shift.",
+    "output": "y MUST be scale times (x - mean) over the divisor, plus shift, and have the shape of x.",
+    "pullback": "A pullback MUST give the cotangents of its own step, whenever it is called.",
     "gradient.x": "The cotangent of x MUST include the way through every statistic taken from this x; other statistics MUST be constants.",
     "gradient.scale": "The cotangent of scale MUST be the sum of dy times the normalized x over every axis along which scale is broadcast.",
     "gradient.shift": "The cotangent of shift MUST be the sum of dy over every axis along which shift is broadcast.",
