@@ -62,8 +62,9 @@ def cited(case: Case, expected: Expected) -> tuple[str, ...]:
     dtype = (clause_id(case.spec, "gradient.dtype"),) if expected.name in GRADIENTS else ()
     if about == "accuracy" and (shown or expected.name.startswith("running")):  # ill-conditioned: it says nothing of meaning
         return (case.clause, *dtype)
-    if about in case.spec.laws:  # the quantities of a law cite it in every case; only `modes` is seen in its own alone
-        own = (case.clause,) if about == "modes" and shown else ()
+    if about in case.spec.laws:  # the quantities of a law cite it in every case; these two are seen in their own alone
+        seen = (about == "modes" and shown) or (about == "pullback" and expected.name in GRADIENTS)
+        own = (case.clause,) if seen else ()
     else:
         own = (case.clause,) if expected.quantity in shows(case) else ()
     return tuple(dict.fromkeys((law, *own, *dtype)))

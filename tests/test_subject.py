@@ -43,7 +43,7 @@ ODD = {
     "raises_in_build": "raised RuntimeError: planted; the case could not be played",
     "raises_in_load": "raised RuntimeError: planted; the case could not be played",
     "raises_in_forward": "raised RuntimeError: planted",
-    "raises_in_pullback": "raised RuntimeError: planted",
+    "raises_in_pullback": "raised in the pullback: RuntimeError: planted",
     "raises_in_read": "raised RuntimeError: planted; the case could not be played",
     "raises_what_no_terminal_prints": "raised RuntimeError: a\udcffb\x1b[31m\nc [/red]",
     "raises_what_cannot_be_printed": "ended by itself with exit code 1",

@@ -29,11 +29,13 @@ def summary(title: str, checks: Iterable[Check]) -> Table:
     for dtype in dtypes:
         table.add_column(dtype, justify="right")
     for clause in sorted(clauses):
-        table.add_row(clause, *(_cell(cells.get((clause, dtype), []), (clause, dtype) in asked) for dtype in dtypes))
+        sized = not clause.endswith(".gradient.dtype")  # a dtype is right or wrong: there is no error to show
+        row = [(cells.get((clause, dtype), []), (clause, dtype) in asked) for dtype in dtypes]
+        table.add_row(clause, *(_cell(found, of_case, sized=sized) for found, of_case in row))
     return table
 
 
-def _cell(checks: list[Check], asked: bool) -> str:  # noqa: FBT001 - one flag of a private function
+def _cell(checks: list[Check], asked: bool, *, sized: bool) -> str:  # noqa: FBT001 - one flag of a private function
     failing = sum(check.verdict == "fails" for check in checks)
     if failing:
         return f"[red]{failing}/{len(checks)} fail[/red]"
@@ -46,7 +48,7 @@ def _cell(checks: list[Check], asked: bool) -> str:  # noqa: FBT001 - one flag o
     if not judged:
         return "[yellow]unsupported[/yellow]"
     worst = max((check.ratio or 0.0 for check in judged), default=0.0)
-    return f"[green]{worst:.2f}[/green]" if worst else "[green]exact[/green]"
+    return f"[green]{worst:.2f}[/green]" if worst and sized else "[green]exact[/green]"
 
 
 def reasons(checks: Iterable[Check]) -> Iterator[str]:
