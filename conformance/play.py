@@ -27,7 +27,8 @@ def play(case: Case, by: Implementation) -> Seen:
     """Build the layer, look at what is born, load the case's values, take its steps."""
     layer = by.build(case.spec, case.situation)
     seen = _born(layer, by)
-    layer.load(_into(case.values, case, by))
+    for values in ({name: value + value for name, value in case.values.items()}, case.values):  # the last load is what holds
+        layer.load(_into(values, case, by))
     waiting: list[tuple[str, Taken]] = []
     for k, step in enumerate(case.steps):
         shown, taken = _forward(case, step, layer, by)

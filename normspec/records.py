@@ -24,7 +24,7 @@ class Layer(Protocol):
     """A layer under judgement, ours or theirs. It owns its parameters and its state."""
 
     def load(self, values: Arrays) -> None:
-        """Take these parameters and this state. What `read` gives before any `load` is what is born."""
+        """Take these parameters and this state in place of the ones there. What `read` gives before any `load` is what is born."""
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Give y and its pullback (None where there are no gradients). The pullback stays valid after later steps."""

@@ -37,6 +37,9 @@ SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
 }
 """x of the first step and of those after it, channels first."""
 
+LONG: Modes = ("train", "observe")
+"""What is played on a state that has already seen many steps."""
+
 SMALL = ((3, 5), (3, 5))
 """Few values per statistic, where sample and population differ by half."""
 
@@ -134,6 +137,11 @@ def _running(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
             quick = rate == 0 or start == "initial"
             about = "running.start" if count == 0 else "update"
             yield Difficulty(about=about, name=name, spec=at, shapes=shapes, modes=modes, dtypes=EVERY, count=count, quick=quick)
+        if start != "initial":
+            name = f"{layout}-{start}-{rate}-after-1000"
+            yield Difficulty(
+                about="count", name=name, spec=at, shapes=shapes, modes=("train", "observe", "train"), dtypes=EVERY, count=1000
+            )
     yield Difficulty(about="running.correction", name=f"{layout}-few", spec=spec, shapes=few, dtypes=EVERY, quick=True)
     yield Difficulty(about="running.initial_mean", name=f"{layout}-born", spec=spec, shapes=shapes, dtypes=EVERY, quick=True)
     yield Difficulty(about="running.initial_variance", name=f"{layout}-born", spec=spec, shapes=shapes, dtypes=EVERY, quick=True)

@@ -51,24 +51,24 @@ def judge(
     out: Annotated[Path, typer.Option(help="The folder of results: one .jsonl and one .log for each implementation.")] = Path("results"),
 ) -> None:
     """Judge: see JUDGE."""
-    from normspec.cli.judge import Wanted, judge_all  # noqa: PLC0415 - --help needs none of it
-
-    wanted = Wanted(
-        names=tuple(implementations or ()),
-        layer=layer,
-        dtype=dtype,
-        profile=profile,
-        ids=tuple(case or ()),
-        device=device,
-        timeout=timeout,
-        memory=memory,
-        jobs=jobs,
-        python=python,
-        baseline=baseline,
-        strict=strict,
-        out=out,
-    )
     try:
+        from normspec.cli.judge import Wanted, judge_all  # noqa: PLC0415 - --help needs none of it
+
+        wanted = Wanted(
+            names=tuple(implementations or ()),
+            layer=layer,
+            dtype=dtype,
+            profile=profile,
+            ids=tuple(case or ()),
+            device=device,
+            timeout=timeout,
+            memory=memory,
+            jobs=jobs,
+            python=python,
+            baseline=baseline,
+            strict=strict,
+            out=out,
+        )
         code = judge_all(wanted)
     except KeyboardInterrupt:  # here, for Typer would end without a word
         typer.echo("\nnormspec: interrupted; every finished check is in the results file", err=True)
