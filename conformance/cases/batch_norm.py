@@ -37,9 +37,6 @@ SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
 }
 """x of the first step and of those after it, channels first."""
 
-LONG: Modes = ("train", "observe")
-"""What is played on a state that has already seen many steps."""
-
 SMALL = ((3, 5), (3, 5))
 """Few values per statistic, where sample and population differ by half."""
 
