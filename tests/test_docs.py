@@ -135,6 +135,10 @@ def guide_module():
 def test_the_guides_module_conforms_and_its_results_are_as_shown(tmp_path):
     done = judged(tmp_path, guide_module())
     assert done.returncode == 0, done.stdout + done.stderr
+    shown = next(text for _, text in blocks(GUIDE, "text") if "planned" in text)
+    told = {line for line in shown.splitlines() if "checks" in line or "planned" in line}
+    assert told
+    assert told <= set(done.stdout.splitlines())
     rows = [json.loads(line) for line in (tmp_path / "results" / "mykernels-implementation.jsonl").read_text().splitlines()]
     assert {row["verdict"] for row in rows} == {"conforms", "unsupported"}
     ((_, shown),) = blocks(GUIDE, "json")

@@ -10,6 +10,8 @@ from normspec.conformance.judge import Check
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 MOST = 12
 """Failures shown; all are in the results file."""
+OF_EACH = 2
+"""Failures shown that break the same clauses."""
 FEW = 4
 """Reasons shown for what is unsupported."""
 
@@ -61,17 +63,23 @@ def reasons(checks: Iterable[Check]) -> Iterator[str]:
 
 
 def failures(checks: Iterable[Check]) -> Iterator[str]:
-    """Give one line for each failure, the quantities of a case that fail alike together, and how to see more."""
+    """Give a line for the first failures that break the same clauses, what fails alike in a case together, and how to see more."""
     alike: dict[tuple[str, str], list[Check]] = defaultdict(list)
     for check in checks:
         if check.verdict == "fails":
             alike[check.case, check.detail].append(check)
-    for (case, detail), together in list(alike.items())[:MOST]:
+    told: Counter[str] = Counter()
+    shown = 0
+    for (case, detail), together in alike.items():
+        clauses = ", ".join(dict.fromkeys(clause for check in together for clause in check.clauses))
+        told[clauses] += 1
+        if told[clauses] > OF_EACH or shown >= MOST:
+            continue
+        shown += 1
         text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in detail)  # theirs, so anything
-        clauses = dict.fromkeys(clause for check in together for clause in check.clauses)
         others = f" and {len(together) - 1} more" if len(together) > 1 else ""
-        yield f"fails {', '.join(clauses)}: {case} {together[0].quantity}{others} {text}"
-    if len(alike) > MOST:
-        yield f"... and {sum(map(len, list(alike.values())[MOST:]))} more checks"
+        yield f"fails {clauses}: {case} {together[0].quantity}{others} {text}"
+    if len(alike) > shown:
+        yield f"... and {len(alike) - shown} like these or of other clauses, in the results file"
     if alike:
         yield f"see what was asked: normspec show {next(iter(alike))[0]}"
