@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from normspec.cli.judge import _of_another_version
 from normspec.conformance.results import read
 
 COMMAND = [str(Path(sys.executable).with_name("normspec"))]
@@ -104,3 +105,10 @@ def test_help_has_an_example(command, tmp_path):
     said = normspec(*command, "--help", cwd=tmp_path)
     assert said.returncode == 0
     assert not command or "normspec " + command[0] in said.stdout
+
+
+def test_deviations_of_another_version_excuse_nothing_and_are_said_to():
+    (said,) = _of_another_version("torch", "2.14.0+cu130")
+    assert said.startswith("deviations are declared of torch 2.13.0; this is 2.14.0+cu130")
+    assert list(_of_another_version("torch", "2.13.0+cpu")) == []
+    assert list(_of_another_version("reference", "0.1.0")) == []

@@ -5,220 +5,31 @@ of the statistics and not with its square. Every step starts from the state that
 and the first starts from given numbers.
 """
 
-from itertools import product
-from types import SimpleNamespace
-
 import mpmath
 import numpy as np
 import pytest
+from agreement import (
+    PRECISION,
+    REFERENCE,
+    assert_agree,
+    batch_norm_terms,
+    given_to,
+    indexed,
+    largest_terms,
+    layer_norm_terms,
+    state_terms,
+    taken_from,
+)
 from definitions import batch_norm, layer_norm
 from definitions.indices import Refusal, across, along, grouped
+from drawn import batch_norms, layer_norms
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 import normspec
 from normspec.clauses import neighbours
 
-AGREE = mpmath.mpf(10) ** -30
 AGREE_WITH_DIFFERENCES = mpmath.mpf(10) ** -18
-PRECISION = 400
 MODES = ("train", "evaluate", "freeze", "train", "observe", "evaluate")
-
-REFERENCE = normspec.load("reference:quad")
-
-# ---- numbers
-
-
-def indexed(array):
-    """Give an array of floats or of quads as the definitions take it, every scalar exactly (a quad is the sum of three floats)."""
-    array = np.asarray(array)
-    parts = []
-    for _ in range(3):
-        parts.append(np.asarray(array.astype(np.float64)))
-        array = array - parts[-1].astype(array.dtype)
-    assert np.all(array.astype(np.float64) == 0), "a quad must be the sum of three floats"
-    return {index: mpmath.mpf(0) + sum(mpmath.mpf(float(part[index])) for part in parts) for index in np.ndindex(array.shape)}
-
-
-def given_to(situation, values):
-    return {name: value if name == "count" else REFERENCE.asarray(value, situation) for name, value in values.items()}
-
-
-def taken_from(layer):
-    """Give what a layer holds as the definitions take it."""
-    return {name: int(value) if name == "count" else indexed(value) for name, value in layer.read().items()}
-
-
-def assert_agree(found, expected, terms, tolerance=AGREE):
-    """Assert that arrays agree to the tolerance times the largest term of each element."""
-    assert found.keys() == expected.keys()
-    for index, value in expected.items():
-        error = abs(found[index] - value)
-        assert error <= tolerance * terms[index], f"{index}: {found[index]} for {value}, off by {mpmath.nstr(error / terms[index], 3)}"
-
-
-# ---- the largest terms
-
-
-def terms_of_group(spec, values, *, weight, correction, old_mean, mean, variance, amplified):
-    """Give the largest terms of a normalized value and of a cotangent of x per cotangent of a normalized value, in one group.
-
-    A normalized value is made of x / divisor and mean / divisor. A cotangent of x has its own way, the mean's and the variance's;
-    in the last, deviations enter twice, but once divided by the deviation: that once is at most the root of the number of values.
-    `amplified` is by how much the variance that normalizes is smaller than its own terms.
-    """
-    n, divided_by = len(values), batch_norm.divisor(spec, variance)
-    largest = max(abs(value) for value in values) + abs(old_mean)
-    own_mean = batch_norm.mean_of(values)
-    deviation = max(abs(value - own_mean) for value in values) + max(abs(value - mean) for value in values)
-    slope = 2 * batch_norm.divisor_slope(spec, variance)
-    through_variance = n / mpmath.mpf(max(n - correction, 1)) * deviation * slope * largest / divided_by
-    return largest / divided_by * amplified, (1 + weight * (1 + through_variance)) / divided_by * amplified
-
-
-def batch_norm_terms(spec, mode, values, before, after, *, channel):
-    if not batch_norm.uses_running(spec, mode):
-        if len(values) == 1:
-            return 0, 0
-        mean, variance = batch_norm.mean_of(values), batch_norm.variance_of(values, spec.correction)
-        how = {"weight": 1, "correction": spec.correction, "old_mean": 0, "amplified": 1}
-        return terms_of_group(spec, values, mean=mean, variance=variance, **how)
-    mean, variance = after["running_mean"][channel], after["running_variance"][channel]
-    how = {"weight": 0, "correction": spec.running.correction, "old_mean": before["running_mean"][channel], "amplified": 1}
-    if mode == "train":
-        how["weight"] = batch_norm.weight_of(spec.running, after)
-        terms = state_terms(spec, values, before, after, channel)["running_variance"]
-        under_the_root = variance + (mpmath.mpf(spec.epsilon) if spec.epsilon_place == "inside" else 0)
-        how["amplified"] = 1 + (terms / under_the_root if under_the_root else 0)
-    return terms_of_group(spec, values, mean=mean, variance=variance, **how)
-
-
-def state_terms(spec, values, before, after, channel):
-    """Give the largest terms of old + weight * (observed - old)."""
-    weight = batch_norm.weight_of(spec.running, after)
-    observed = {
-        "running_mean": max(abs(value) for value in values),
-        "running_variance": batch_norm.variance_of(values, spec.running.correction),
-    }
-    return {name: abs(before[name][channel]) + weight * value for name, value in observed.items()}
-
-
-def layer_norm_terms(spec, values):
-    if len(values) == 1:
-        return 0, 0
-    mean, variance = layer_norm.mean_of(values), layer_norm.variance_of(values, spec.correction)
-    return terms_of_group(spec, values, weight=1, correction=spec.correction, old_mean=0, mean=mean, variance=variance, amplified=1)
-
-
-def largest_terms(groups, terms_of, place_of, parameters, dy):
-    """Give the largest term of every element of y and of the cotangents: groups of indices share statistics."""
-    scale, shift = parameters.get("scale", {}), parameters.get("shift", {})
-    terms = SimpleNamespace(y={}, x={}, scale={}, shift={})
-    for key, indices in groups.items():
-        normalized, through = terms_of(key, indices)
-        dnormalized = max(abs(dy[i] * scale.get(place_of(i), 1)) for i in indices)
-        for i in indices:
-            place = place_of(i)
-            terms.y[i] = abs(scale.get(place, 1)) * normalized + abs(shift.get(place, 0))
-            terms.x[i] = dnormalized * through
-            terms.scale[place] = max(terms.scale.get(place, 0), abs(dy[i]) * normalized)
-            terms.shift[place] = max(terms.shift.get(place, 0), abs(dy[i]))
-    return terms
-
-
-# ---- the cases drawn
-
-NUMBERS = st.one_of(
-    st.integers(-32, 32).map(lambda k: k / 8),
-    st.floats(1e-6, 1e6).flatmap(lambda value: st.sampled_from((value, -value))),
-)
-EPSILONS = st.sampled_from((2.0**-10, 2.0**-6, 1e-5, 0.0))
-WEIGHTS = st.one_of(st.sampled_from((0.0, 0.1, 0.125, 0.875, 1.0)), st.floats(2.0**-60, 1))
-
-
-@st.composite
-def arrays(draw, shape):
-    """Draw an array, now and then of few different numbers (so that a variance is 0) or far away from 0."""
-    size = int(np.prod(shape))
-    numbers = draw(st.sampled_from((NUMBERS, NUMBERS, st.sampled_from((0.1, 0.3)), st.just(0.7))))
-    far = draw(st.sampled_from((0.0, 0.0, 0.0, 1000.0, 2.0**20, -1e8)))
-    return np.array(draw(st.lists(numbers, min_size=size, max_size=size)), dtype=np.float64).reshape(shape) + far
-
-
-@st.composite
-def some_axes(draw, rank, least):
-    """Draw different axes in any order, counted from the front or from the back."""
-    axes = draw(st.lists(st.integers(0, rank - 1), unique=True, min_size=least, max_size=rank))
-    return tuple(draw(st.sampled_from((axis, axis - rank))) for axis in axes)
-
-
-@st.composite
-def shared_fields(draw):
-    epsilon = draw(EPSILONS)
-    return {
-        "epsilon": epsilon,
-        "epsilon_place": draw(st.sampled_from(("inside", "outside") if epsilon else ("inside",))),
-        "correction": draw(st.sampled_from((0, 1))),
-        "scale": draw(st.booleans()),
-        "shift": draw(st.booleans()),
-        "one_value": draw(st.sampled_from(("refuse", "shift"))),
-    }
-
-
-RUNNING = st.builds(
-    normspec.Running,
-    rate=WEIGHTS,
-    start=st.sampled_from(("initial", "first", "debiased")),
-    correction=st.sampled_from((0, 1)),
-    initial_mean=st.sampled_from((0.0, 0.5, 0.1)),
-    initial_variance=st.sampled_from((1.0, 0.0, 0.1)),
-    state_dtype=st.just("parameter"),
-)
-SHAPES = st.sampled_from([shape for rank in range(1, 5) for shape in product((1, 2, 3), repeat=rank) if np.prod(shape) <= 18])
-
-
-@st.composite
-def values_of(draw, spec, shape):
-    """Draw parameters and state to load, or None: then the layer is as it was born."""
-    if draw(st.sampled_from((False, False, False, True))):
-        return None
-    values = {}
-    for name, slot in spec.slots(shape).items():
-        if slot.role == "count":
-            values[name] = np.asarray(draw(st.sampled_from((0, 1, 2, 7, 1000, 10**6))))
-        else:
-            values[name] = draw(arrays(slot.shape))
-            if name == "running_variance":
-                values[name] = np.abs(values[name])
-    return values
-
-
-@st.composite
-def batch_norms(draw, modes):
-    shape = draw(SHAPES)
-    running = draw(st.one_of(st.none(), RUNNING, RUNNING))
-    spec = normspec.BatchNorm(
-        channel_axes=draw(some_axes(len(shape), 0)),
-        train_with=draw(st.sampled_from(("batch", "running") if running else ("batch",))),
-        running=running,
-        statistics_dtype="input",
-        output_dtype="input",
-        **draw(shared_fields()),
-    )
-    return spec, shape, draw(values_of(spec, shape)), [(mode, draw(arrays(shape)), draw(arrays(shape))) for mode in modes]
-
-
-@st.composite
-def layer_norms(draw, modes):
-    shape = draw(SHAPES)
-    spec = normspec.LayerNorm(
-        axes=draw(some_axes(len(shape), 1)),
-        parameter_axes=draw(some_axes(len(shape), 0)),
-        statistics_dtype="input",
-        output_dtype="input",
-        **draw(shared_fields()),
-    )
-    return spec, shape, draw(values_of(spec, shape)), [(mode, draw(arrays(shape)), draw(arrays(shape))) for mode in modes]
 
 
 def examples(count):

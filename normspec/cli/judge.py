@@ -1,7 +1,7 @@
 """`normspec judge`: says what it will run, shows how far it is, ends with a table."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ from normspec.conformance.results import read
 from normspec.conformance.run import Asked, file_stem, planned, run
 from normspec.conformance.subject import NotStarted
 from normspec.errors import NotFound
-from normspec.load import BACKENDS
+from normspec.load import BACKENDS, deviations
 from normspec.records import Case
 
 SECONDS_A_CHECK = 0.0004
@@ -120,11 +120,18 @@ def _one(console: Console, asked: Asked) -> list[Check]:
             checks += found
             progress.advance(task)
     console.print(summary(f"{asked.name} {told[0]} on {asked.device}", checks))
-    _tell(console, (*reasons(checks), *failures(checks)))
+    _tell(console, (*_of_another_version(asked.name, told[0]), *reasons(checks), *failures(checks)))
     verdicts = Counter(check.verdict for check in checks)
     console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {count} planned")
     console.print(f"results: {asked.out / file_stem(asked.name)}.jsonl, log beside them", soft_wrap=True)
     return checks
+
+
+def _of_another_version(name: str, version: str) -> Iterator[str]:
+    """Say that the declared deviations are of another version, and so excuse nothing here."""
+    rows = deviations(name)
+    if rows and not any(row.is_of(version) for row in rows):
+        yield f"deviations are declared of {name} {rows[0].versions}; this is {version}, whose own have yet to be looked at"
 
 
 def _tell(console: Console, lines: Iterable[str]) -> None:
