@@ -3,9 +3,11 @@
 The shares are about one and a half times the largest errors measured, so that nothing else hides behind a row.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from normspec.deviation import Deviation
+from normspec.records import Arrays, Case
 
 HALF = (("float16", "float16"), ("bfloat16", "bfloat16"))
 MIXED = (("float16", "float32"), ("bfloat16", "float32"))
@@ -13,7 +15,33 @@ EVERY = (("float64", "float64"), ("float32", "float32"), *HALF)
 IN_FLOAT32 = "computes in get_computation_dtype(input.dtype), float32 for 16 bits, and rounds its results"
 DECOMPOSITIONS = "torch/_decomp/decompositions.py"
 
+
+def _one_more_counted(case: Case, _: Arrays) -> Case:
+    return replace(case, values={**case.values, "count": case.values["count"] + 1})
+
+
+def _loaded_with_the_last_state(case: Case, seen: Arrays) -> Case:
+    last = len(case.steps) - 1
+    state = {name: (seen[f"{last}.{name}"], case.values[name].dtype) for name in ("running_mean", "running_variance")}
+    return replace(case, values={**case.values, **{name: a.astype("float64").astype(dtype) for name, (a, dtype) in state.items()}})
+
+
 DEVIATIONS = (
+    Deviation(
+        id="torch-batch-norm-frozen-then-trained",
+        clause="batch-norm.pullback",
+        cases="batch-norm.pullback/first-frozen-then-trained-*",
+        dtypes=EVERY,
+        modes=("evaluate", "freeze"),
+        quantities={"dx": 2, "dscale": 2},  # the state may differ by one of its own roundings
+        instead=_loaded_with_the_last_state,
+        promise="in-place correctness checks: without an error, you can be sure that the computed gradients are correct",
+        source="https://docs.pytorch.org/docs/2.13/autograd.html#in-place-correctness-checks",
+        reproduction="docs/findings/torch_batch_norm_frozen_then_trained.py",
+        upstream="https://github.com/pytorch/pytorch/issues/13402",
+        versions="2.13.0",
+        reviewed=date(2026, 11, 20),
+    ),
     Deviation(
         id="torch-batch-norm-refused-batch-counts",
         clause="batch-norm.refusal",
@@ -21,7 +49,7 @@ DEVIATIONS = (
         dtypes=EVERY,
         modes=("train", "evaluate"),
         quantities=dict.fromkeys(("count", "running_mean", "running_variance", "y", "dx", "dscale"), 1.0),
-        ahead=1,
+        instead=_one_more_counted,
         promise="momentum=None: cumulative moving average (i.e. simple average)",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.BatchNorm1d.html",
         reproduction="docs/findings/torch_batch_norm_refused_batch_counts.py",

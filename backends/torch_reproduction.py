@@ -8,6 +8,8 @@ from normspec.dialects.entry import Entry, native
 from normspec.dialects.torch import ENTRIES
 from normspec.records import Array, Case
 
+PARAMETERS = ("scale", "shift")
+
 HEAD = """import numpy as np
 import torch
 
@@ -26,24 +28,30 @@ def script(case: Case) -> str:
     lines = [f"layer = {call[:-1]}, dtype=torch.{case.situation.parameter_dtype}{device})", "with torch.no_grad():"]
     lines += [f"    layer.{entry.names[name]}.copy_({_literal(value)})" for name, value in case.values.items()]
     lines += ["    pass"] if not case.values else []
+    later: list[list[str]] = []
     for k, step in enumerate(case.steps):
         lines += ["", f"# step {k}: {step.mode}", f"layer.train({step.mode in ('train', 'observe')})"]
-        lines += [f"x = {_literal(step.inputs['x'])}{_to(case)}.requires_grad_()"]
-        lines += _call(k, entry, case, step.cotangent)
+        lines += [f"x{k} = {_literal(step.inputs['x'])}{_to(case)}.requires_grad_()"]
+        gradients = [] if step.cotangent is None else _gradients(k, entry, case, step.cotangent)
+        lines += _tried(k, [f"y{k} = layer(x{k})", f'print("{k}.y", y{k})', *([] if case.deferred else gradients)])
+        state = [f"layer.{entry.names[n]}" for n in case.values if n not in PARAMETERS]
+        lines += [f'print("{k}", {s!r}, {s})' for s in state]
+        later.append(_tried(k, gradients) if case.deferred and gradients else [])
+    for rows in reversed(later):  # pullbacks that wait for all steps are called last first
+        lines += ["", *rows] if rows else []
     return HEAD + "\n".join(lines) + "\n"
 
 
-def _call(k: int, entry: Entry, case: Case, cotangent: Array) -> list[str]:
-    leaves = ", ".join(["x", *(f"layer.{entry.names[n]}" for n in ("scale", "shift") if n in case.values)])
-    names = ", ".join(["dx", *(f"d{n}" for n in ("scale", "shift") if n in case.values)])
-    state = [f"layer.{entry.names[n]}" for n in case.values if n not in ("scale", "shift")]
-    shown = [f'"{k}.{n}", {n}' for n in ("y", *([] if cotangent is None else names.split(", ")))]
-    body = ["y = layer(x)"]
-    if cotangent is not None:
-        body.append(f"{names}{',' if ',' not in names else ''} = torch.autograd.grad(y, [{leaves}], {_literal(cotangent)}{_to(case)})")
-    body += [f"print({row})" for row in shown]
-    tried = ["try:", *(f"    {line}" for line in body), "except (ValueError, RuntimeError) as error:", f'    print("{k} raised", error)']
-    return tried + [f'print("{k}", {s!r}, {s})' for s in state]
+def _gradients(k: int, entry: Entry, case: Case, cotangent: Array) -> list[str]:
+    present = [name for name in PARAMETERS if name in case.values]
+    leaves = ", ".join([f"x{k}", *(f"layer.{entry.names[n]}" for n in present)])
+    names = ["dx", *(f"d{n}" for n in present)]
+    call = f"gradients = torch.autograd.grad(y{k}, [{leaves}], {_literal(cotangent)}{_to(case)})"
+    return [call, *(f'print("{k}.{name}", gradients[{i}])' for i, name in enumerate(names))]
+
+
+def _tried(k: int, body: list[str]) -> list[str]:
+    return ["try:", *(f"    {line}" for line in body), "except (ValueError, RuntimeError) as error:", f'    print("{k} raised", error)']
 
 
 def _to(case: Case) -> str:

@@ -53,12 +53,12 @@ def expectation(case: Case) -> tuple[Expected, ...]:
 def tolerated(case: Case, expected: Expected, row: Deviation) -> Expected | None:
     """Give what a quantity may be where a deviation covers it, or None where that says nothing of it.
 
-    `ahead` changes the truth: it is that of a count loaded so much higher. `within` widens the bound, to a share of the one that the
-    case has with its spec changed so; the truth stays what it is.
+    `instead` changes the truth, and with it the bound. `within` widens the bound, to a share of the one that the case has with its
+    spec changed so; the truth stays what it is.
     """
-    if row.ahead:
-        changed = replace(case, values={**case.values, "count": case.values["count"] + row.ahead})
-        return next((e for e in expectation(changed) if e.quantity == expected.quantity), None)
+    if row.instead is not None:
+        found = {e.quantity: e for e in expectation(row.instead(case, truth(case)))}.get(expected.quantity)
+        return None if found is None else replace(found, bound=row.quantities[expected.name] * found.bound)
     wider = bounds(replace(case, spec=replace(case.spec, **row.within)), truth(case)).get(expected.quantity)
     return None if wider is None else replace(expected, bound=np.maximum(expected.bound, row.quantities[expected.name] * wider))
 

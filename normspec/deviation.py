@@ -1,12 +1,12 @@
 """Deviations: where a framework does not keep what its documentation promises, as rows of data beside its adapter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
 from typing import Any
 
-from normspec.records import Case
+from normspec.records import Arrays, Case
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,9 +14,9 @@ class Deviation:
     """One finding, and the narrow condition under which it is expected.
 
     `quantities` are those that deviate, each with its share. A check that fails becomes `deviates` where the condition holds and the
-    error stays in what the row allows: the share of the bound that the case has with its spec changed as `within` says; or the case's
-    own bound around the truth of a count that is `ahead`.
-    dtypes and shapes are never excused. A row that no check needs any more is stale, and fails our tests.
+    error stays in what the row allows: the share of the bound that the case has with its spec changed as `within` says; or the share of
+    the bound of another case, around its truth: the one that `instead` makes of this case and what it must show. dtypes and shapes are
+    never excused. A row that no check needs any more is stale, and fails our tests.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Deviation:
     versions: str
     reviewed: date
     within: Mapping[str, Any] = field(default_factory=dict)
-    ahead: int = 0
+    instead: Callable[[Case, Arrays], Case] | None = None
 
     def is_of(self, version: str) -> bool:
         """Tell whether the row was written of this version, the build's local part apart."""

@@ -56,7 +56,7 @@ def reproduction(name: str, case: Case) -> str:
     Unsupported
         Where the framework has no such layer.
     """
-    found = _beside(name, "reproduction")
+    found = _beside(name, "reproduction") if name in BACKENDS else None
     if found is None:
         raise NotFound(f"a reproduction can be written for {', '.join(BACKENDS)}, got {name!r}")
     return str(found.script(case))

@@ -1,15 +1,15 @@
 """A namespace for quadruple-precision arrays (113 bits), as small as `names.py` allows.
 
 They are NumPy arrays of numpy-quaddtype or, where `numpy.longdouble` is IEEE quadruple, of that. Every array here stays
-quadruple: `astype` to a narrower dtype rounds the values to it. So the reference, run on quad arrays, performs the rounding
-points of a specification and nothing else.
+quadruple: `astype` to a narrower dtype rounds the values to it. So the reference, run on quad arrays, takes statistics in a
+narrower dtype where the specification says so, and is exact to 113 bits elsewhere.
 """
 
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy import abs, broadcast_to, expm1, log1p, reshape, sqrt, sum, where, zeros_like  # noqa: A004, F401 - the standard's names
+from numpy import expm1, log1p, reshape, sqrt, sum, where, zeros_like  # noqa: A004, F401 - the standard's names
 
 from normspec.records import Array
 

@@ -2,7 +2,7 @@
 
 NumPy adds along a leading axis one by one: float32 sums of 1e5 rows then err by hundreds of units in the last place. Here an
 axis of n is cut into blocks of about sqrt(n), the blocks are summed, then their sums: at most 2 sqrt(n) additions in a row.
-Cutting an axis is a reshape, so nothing is permuted and no copy is made of arrays in either layout.
+Cutting an axis is a reshape, a view in NumPy and PyTorch, and nothing is permuted in either layout.
 """
 
 from math import isqrt, prod

@@ -86,3 +86,14 @@ def test_help_is_quick():
     )
     assert time.perf_counter() - began < 0.5
     assert "judge" in said.stdout
+
+
+def test_the_reference_uses_the_names_that_it_says_and_no_others():
+    used = {node.attr for path in (ROOT / "reference").glob("*.py") for node in ast.walk(ast.parse(path.read_text())) if of_namespace(node)}
+    names = (ROOT / "reference" / "names.py").read_text().split("no others:\n\n")[1].split("\n\n")[0].split()
+    assert used == set(names)
+
+
+def of_namespace(node):
+    """Tell whether a node is an attribute of `xp`, the namespace of the arrays given (`asarray` is a library's own, in its adapter)."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "xp" and node.attr != "asarray"

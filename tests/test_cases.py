@@ -1,6 +1,7 @@
 """The cases themselves, from the oracle alone: a case that could not fail proves nothing."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,6 +65,21 @@ def test_every_bound_is_finite_and_that_of_y_below_an_eighth_of_it():
             size = np.max(np.abs(np.asarray(seen[quantity]).astype(np.float64)), initial=0)
             assert np.isfinite(bound).all(), (case.id, quantity)
             assert not quantity.endswith(".y") or np.max(bound) < size / 8, (case.id, quantity)
+
+
+def test_statistics_over_as_many_values_as_the_page_of_bounds_says():
+    def values_per_statistic(case):
+        x = case.steps[0].inputs["x"]
+        spec = case.spec.at_rank(x.ndim)
+        kept = spec.channel_axes if spec.layer == "batch_norm" else tuple(a for a in range(x.ndim) if a not in spec.axes)
+        return x.size // int(np.prod([x.shape[a] for a in kept]))
+
+    most = [max(values_per_statistic(c) for c in FULL if (path_of(c) in c.spec.laws) is of_law) for of_law in (False, True)]
+    page = (Path(__file__).parent.parent / "docs" / "bounds.md").read_text()
+    assert most[0] <= 1134
+    assert most[1] == 5003
+    assert "n ≤ 1134" in page
+    assert "up to 5003" in page
 
 
 def test_the_quick_profile_is_a_part_of_the_full_one_that_has_every_layer_and_dtype():

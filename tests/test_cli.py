@@ -100,6 +100,15 @@ def test_the_reproduction_runs_with_torch_and_numpy_alone(tmp_path):
     assert "normspec" not in script
 
 
+def test_the_reproduction_of_a_deferred_case_shows_the_finding(tmp_path):
+    said = normspec("show", "batch-norm.pullback/first-frozen-then-trained-freeze/float64", cwd=tmp_path)
+    must = float(next(line for line in said.stdout.splitlines() if "0.dscale" in line).split("│")[4].split(",")[0])
+    (tmp_path / "reproduction.py").write_text(said.stdout[said.stdout.index("import numpy as np") :])
+    played = subprocess.run([sys.executable, "reproduction.py"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    got = float(played.split("0.dscale tensor([")[1].split(",")[0])
+    assert abs(got - must) > 1e-3 * abs(must)
+
+
 @pytest.mark.parametrize("command", [(), ("judge",), ("show",)])
 def test_help_has_an_example(command, tmp_path):
     said = normspec(*command, "--help", cwd=tmp_path)

@@ -18,6 +18,6 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {"batch_norm": batch_norm.bo
 def bounds(case: Case, seen: Seen) -> Bounds:
     """Give the bound of every quantity of a case as a float64 array; a quantity that is not there has bound 0.
 
-    `seen` is the oracle's, and only its states are used: the running statistics that a step starts from.
+    `seen` is the oracle's: the running statistics that a step starts from, and the values whose last rounding is allowed for.
     """
     return BOUNDS[case.spec.layer](case, seen)

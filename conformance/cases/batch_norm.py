@@ -9,6 +9,7 @@ from normspec.conformance.cases.draw import ALL, EVERY, HALF, MIXED, SINGLE, Dif
 from normspec.errors import InvalidSpec
 from normspec.layers import BatchNorm, Running
 from normspec.layers.standardize import StatisticsDtype
+from normspec.records import Mode
 
 SAMPLE = Running(rate=0.125, start="initial", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 POPULATION = replace(SAMPLE, correction=0)
@@ -83,6 +84,18 @@ def _shapes(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
     flat = Noise(flat=1 if spec.channel_axes == (1,) else 2)
     yield Difficulty(about="gradient.x", name=f"{layout}-constant", spec=spec, shapes=lay(spec, SHAPES[3]), noise=flat, quick=True)
     yield Difficulty(about="output", name=f"{layout}-long", spec=spec, shapes=lay(spec, ((4099, 3),)), modes=("train", "evaluate"))
+    frozen: Mode
+    for frozen in ("evaluate", "freeze"):  # what is trained later must not reach the gradient of what was frozen before
+        yield Difficulty(
+            about="pullback",
+            name=f"{layout}-frozen-then-trained-{frozen}",
+            spec=spec,
+            shapes=lay(spec, SHAPES[3]),
+            modes=(frozen, "train"),
+            dtypes=EVERY,
+            deferred=True,
+            quick=True,
+        )
     modes: Modes = ("train", "train", "evaluate", "freeze")
     name = f"{layout}-called-last-first"
     yield Difficulty(
