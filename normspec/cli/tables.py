@@ -19,9 +19,9 @@ FEW = 4
 def summary(title: str, checks: Iterable[Check]) -> Table:
     """Give the table clause by dtype: the largest error / bound where all conforms, else how many checks fail."""
     cells: dict[tuple[str, str], list[Check]] = defaultdict(list)
-    asked = set()
+    asked: dict[tuple[str, str], set[str]] = defaultdict(set)
     for check in checks:
-        asked.add((check.case.partition("/")[0], check.dtype))
+        asked[check.case.partition("/")[0], check.dtype].add(check.verdict)
         for clause in check.clauses:
             cells[clause, check.dtype].append(check)
     clauses = {clause for clause, _ in (*cells, *asked)}
@@ -32,12 +32,13 @@ def summary(title: str, checks: Iterable[Check]) -> Table:
         table.add_column(dtype, justify="right")
     for clause in sorted(clauses):
         sized = not clause.endswith(".gradient.dtype")  # a dtype is right or wrong: there is no error to show
-        row = [(cells.get((clause, dtype), []), (clause, dtype) in asked) for dtype in dtypes]
+        row = [(cells.get((clause, dtype), []), asked.get((clause, dtype), set())) for dtype in dtypes]
         table.add_row(clause, *(_cell(found, of_case, sized=sized) for found, of_case in row))
     return table
 
 
-def _cell(checks: list[Check], asked: bool, *, sized: bool) -> str:  # noqa: FBT001 - one flag of a private function
+def _cell(checks: list[Check], of_case: set[str], *, sized: bool) -> str:
+    """Show a clause in a dtype: the checks that cite it, or, where none does, what the cases about it came to."""
     failing = sum(check.verdict == "fails" for check in checks)
     if failing:
         return f"[red]{failing}/{len(checks)} fail[/red]"
@@ -46,7 +47,7 @@ def _cell(checks: list[Check], asked: bool, *, sized: bool) -> str:  # noqa: FBT
         return f"[magenta]{deviating}/{len(checks)} deviate[/magenta]"
     judged = [check for check in checks if check.verdict == "conforms"]
     if not checks:
-        return "same" if asked else "-"
+        return "[magenta]deviates[/magenta]" if "deviates" in of_case else ("same" if of_case else "-")
     if not judged:
         return "[yellow]unsupported[/yellow]"
     worst = max((check.ratio or 0.0 for check in judged), default=0.0)
