@@ -8,16 +8,19 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from normspec.backends import flax_wrapped
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
-from normspec.backends.pure import Pure, Step, asarray, asnumpy, compiled
+from normspec.backends.pure import Pure, Step, asarray, asnumpy, by_role, compiled
 from normspec.dialects.entry import Entry, native
-from normspec.dialects.flax import ENTRIES, STATE
+from normspec.dialects.flax import ENTRIES
 from normspec.errors import NotFound
 from normspec.records import Array, Arrays, Implementation, Situation
 
 Arguments = tuple[tuple[str, Any], ...]
 MOST = 4096
 """Compiled functions kept."""
+WITH_MODES = ("batch_norm",)
+"""Layers that are told whether to take the running statistics."""
 
 
 @lru_cache(maxsize=MOST)
@@ -38,13 +41,11 @@ def _linen(entry: Entry, make: Any, arguments: Arguments, dtype: str) -> tuple[A
 def build_linen(entry: Entry, make: Any, arguments: dict[str, Any], spec: Any, situation: Situation) -> Pure:
     """Build a layer of linen, born as its `init` gives it."""
     module, step = _linen(entry, make, tuple(arguments.items()), situation.parameter_dtype)
-    mode = {"use_running_average": True} if entry.layer == "batch_norm" else {}
     x = jax.ShapeDtypeStruct(situation.shape, situation.dtype)  # type: ignore[no-untyped-call]  # it comes without types
-    born = module.lazy_init(jax.random.key(0), x, **mode)
-    collections = (born.get("params", {}), born.get("batch_stats", {}))
+    born = module.lazy_init(jax.random.key(0), x, **_told(entry, evaluate=True))
     ours = {theirs: name for name, theirs in entry.names.items()}
-    parameters, state = ({ours[name]: a for name, a in collection.items()} for collection in collections)
-    return Pure(step, parameters, state, spec, situation)
+    values = {ours[theirs]: a for collection in ("params", "batch_stats") for theirs, a in born.get(collection, {}).items()}
+    return Pure(step, *by_role(values, spec, situation), spec, situation)
 
 
 @lru_cache(maxsize=MOST)
@@ -71,15 +72,17 @@ def build_nnx(entry: Entry, make: Any, arguments: dict[str, Any], spec: Any, sit
     module = _module(make, told, situation.parameter_dtype)
     owned = {ours: getattr(module, theirs) for ours, theirs in entry.names.items()}
     values = {ours: variable[...] for ours, variable in owned.items() if isinstance(variable, nnx.Variable)}
-    state = {name: a for name, a in values.items() if name in STATE}
-    parameters = {name: a for name, a in values.items() if name not in STATE}
-    return Pure(_nnx(entry, make, told, situation.parameter_dtype), parameters, state, spec, situation)
+    return Pure(_nnx(entry, make, told, situation.parameter_dtype), *by_role(values, spec, situation), spec, situation)
 
 
 def _in_both_modes(entry: Entry, apply: Any) -> Step:
-    if entry.layer != "batch_norm":
+    if entry.layer not in WITH_MODES:
         return compiled(apply, apply)
-    return compiled(partial(apply, use_running_average=False), partial(apply, use_running_average=True))
+    return compiled(*(partial(apply, **_told(entry, evaluate=evaluate)) for evaluate in (False, True)))
+
+
+def _told(entry: Entry, *, evaluate: bool) -> dict[str, bool]:
+    return {"use_running_average": evaluate} if entry.layer in WITH_MODES else {}
 
 
 BUILD = {"nnx": build_nnx, "linen": build_linen}
@@ -93,7 +96,9 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
 
     def build(spec: Any, situation: Situation) -> Pure:
         entry, arguments = native(offered(ENTRIES, instead), variant, spec, situation)
-        return BUILD[variant](entry, maker(entry, instead), arguments, spec, situation)
+        wraps = entry.layer in flax_wrapped.LAYERS
+        by = flax_wrapped.build if wraps else BUILD[variant]
+        return by(entry, maker(entry, instead), arguments, spec, situation)
 
     return Implementation(
         name=f"flax:{variant}",

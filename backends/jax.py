@@ -14,14 +14,16 @@ from normspec.records import Array, Arrays, Implementation, Situation
 
 MOST = 4096
 """Compiled functions kept."""
+NAMES = {"mask": "where"}
+"""What the inputs besides x are called."""
 
 
 @lru_cache(maxsize=MOST)
 def _step(function: Any, arguments: tuple[tuple[str, Any], ...]) -> Step:
     told = dict(arguments)
 
-    def apply(_: Arrays, state: Arrays, x: Array) -> tuple[Array, Arrays]:
-        return function(x, **told), state
+    def apply(_: Arrays, state: Arrays, x: Array, **rest: Array) -> tuple[Array, Arrays]:
+        return function(x, **told, **{NAMES[name]: a for name, a in rest.items()}), state
 
     return compiled(apply, apply)
 
@@ -35,4 +37,4 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
         entry, arguments = native(offered(ENTRIES, instead), "", spec, situation)
         return Pure(_step(maker(entry, instead), tuple(arguments.items())), {}, {}, spec, situation)
 
-    return Implementation(name="jax", version=jax.__version__, build=build, asarray=asarray, asnumpy=asnumpy)
+    return Implementation(name="jax", version=jax.__version__, build=build, asarray=asarray, asnumpy=asnumpy, inputs=("x", "mask"))

@@ -41,18 +41,30 @@ def _with_gradient(apply: Apply) -> Callable[..., Any]:
     return step
 
 
+def by_role(values: Arrays, spec: Any, situation: Situation) -> tuple[Arrays, Arrays]:
+    """Give the parameters among the arrays that a layer owns, and its state."""
+    parameters = {name for name, slot in spec.slots(situation.shape).items() if slot.role == "parameter"}
+    return {n: a for n, a in values.items() if n in parameters}, {n: a for n, a in values.items() if n not in parameters}
+
+
 class Pure:
-    """Drives a pure function. `parameters` and `state` are what is born, by our names; where theirs lie flat, ours have shapes."""
+    """Drives a pure function. `parameters` and `state` are what is born, by our names; where theirs lie flat, ours have shapes.
+
+    What is born random is not shown before it is loaded.
+    """
 
     def __init__(self, step: Step, parameters: Arrays, state: Arrays, spec: Any, situation: Situation) -> None:
         self.step, self.parameters, self.state = step, parameters, state
         self.output = output(spec, situation)
-        self.shapes = {name: slot.shape for name, slot in spec.slots(situation.shape).items()}
+        slots = spec.slots(situation.shape)
+        self.shapes = {name: slot.shape for name, slot in slots.items()}
+        self.hidden = {name for name, slot in slots.items() if slot.born is None}
 
     def load(self, values: Arrays) -> None:
-        """Take parameters and state."""
-        self.parameters = {name: values[name].reshape(own.shape) for name, own in self.parameters.items()}
-        self.state = {name: values[name].reshape(own.shape) for name, own in self.state.items()}
+        """Take parameters and state, as far as they are given."""
+        self.parameters = {name: values[name].reshape(own.shape) if name in values else own for name, own in self.parameters.items()}
+        self.state = {name: values[name].reshape(own.shape) if name in values else own for name, own in self.state.items()}
+        self.hidden -= values.keys()
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Take a step. The pullback is the same compiled function once more, on what this step was given."""
@@ -64,7 +76,7 @@ class Pure:
 
     def read(self) -> Arrays:
         """Give parameters and state."""
-        return self._shaped({**self.parameters, **self.state})
+        return self._shaped({name: a for name, a in {**self.parameters, **self.state}.items() if name not in self.hidden})
 
     def _shaped(self, arrays: Arrays) -> Arrays:
         return {name: a.reshape(self.shapes[name]) if name in self.shapes else a for name, a in arrays.items()}

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
+from normspec.backends.keras_library import Library
+from normspec.backends.keras_wrapped import Unborn, around_kernel
 from normspec.backends.made import Made, in_mode, made
 from normspec.backends.pure import Apply, Pure, Step, compiled
 from normspec.dialects.entry import Entry
@@ -11,12 +13,14 @@ from normspec.records import Array, Arrays, Mode, Situation
 MOST = 4096
 """Layers with their compiled steps kept."""
 
+Arguments = tuple[tuple[str, Any], ...]
+
 
 @lru_cache(maxsize=MOST)
-def _kept(make: Any, entry: Entry, arguments: tuple[tuple[str, Any], ...], situation: Situation) -> tuple[Made, Step]:
+def _kept(make: Any, entry: Entry, arguments: Arguments, situation: Situation) -> tuple[Made, Step]:
     layer = made(make, entry, dict(arguments), situation)
     train = _in_mode(layer, "train")
-    if entry.layer != "batch_norm":  # it is told nothing of the mode
+    if not layer.trains:
         return layer, compiled(train, train)
     return layer, compiled(train, _in_mode(layer, "evaluate"), _in_mode(layer, "freeze"))
 
@@ -43,3 +47,25 @@ def build(make: Any, entry: Entry, arguments: dict[str, Any], spec: Any, situati
     state = {name: a for name, a in values.items() if name.startswith("running")}
     parameters = {name: a for name, a in values.items() if name not in state}
     return Pure(step, parameters, state, spec, situation)
+
+
+@lru_cache(maxsize=MOST)
+def _wrapper(library: Library, make: Any, entry: Entry, arguments: Arguments, situation: Situation) -> tuple[Any, Step]:
+    layer = around_kernel(library, make, dict(arguments), situation)
+
+    def in_training(mode: Mode) -> Apply:
+        training = "training=True" in entry.modes[mode]
+
+        def apply(_: Arrays, state: Arrays, x: Array) -> tuple[Array, Arrays]:
+            y, (u,) = layer.stateless_call([x], [state["u"]], x, training=training)  # the kernel is all that can be trained
+            return y, {"u": u}
+
+        return apply
+
+    return layer, compiled(in_training("train"), in_training("evaluate"), in_training("freeze"))
+
+
+def wrapped(library: Library, make: Any, entry: Entry, arguments: dict[str, Any], spec: Any, situation: Situation) -> Unborn:
+    """Build a wrapper around a kernel, whose place x takes."""
+    layer, step = _wrapper(library, make, entry, tuple(arguments.items()), situation)
+    return Unborn(Pure(step, {}, {"u": layer.vector_u.value}, spec, situation))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf  # type: ignore[import-untyped]  # it comes without types
 
-from normspec.records import Array, Arrays, Pullback, Situation
+from normspec.records import Array, Pullback, Situation
 
 
 def taped(call: Callable[[Array], Array], x: Array, variables: Mapping[str, Any]) -> tuple[Array, Pullback]:
@@ -27,8 +27,3 @@ def asarray(a: Array, _: Situation) -> Array:
 def asnumpy(tensor: Array) -> Array:
     """Give a tensor or a variable as a NumPy array."""
     return np.asarray(tensor.numpy())
-
-
-def copies(variables: Arrays) -> Arrays:
-    """Give the values of variables as they stand now."""
-    return {name: tf.identity(variable) for name, variable in variables.items()}

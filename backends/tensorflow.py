@@ -8,7 +8,8 @@ import tensorflow as tf  # type: ignore[import-untyped]  # it comes without type
 from normspec.backends.dropin import NOTHING, Instead, offered
 from normspec.backends.tape import asarray, asnumpy, taped
 from normspec.dialects.entry import Name, native
-from normspec.dialects.tensorflow import ENTRIES, over
+from normspec.dialects.tensorflow import ENTRIES
+from normspec.dialects.tensorflow.common import over
 from normspec.errors import NotFound, Unsupported
 from normspec.records import Array, Arrays, Implementation, Layer, Mode, Pullback, Situation
 
@@ -65,9 +66,24 @@ def over_moments(by: Function, x: Array, _: Mode) -> Array:
     return by.function(x, mean, variance, offset, scale, by.arguments["variance_epsilon"])
 
 
+def plain(by: Function, x: Array, _: Mode) -> Array:
+    """Give y of an operation that owns nothing."""
+    return by.function(x, **by.arguments)
+
+
+def with_norm(by: Function, x: Array, _: Mode) -> Array:
+    """Give y of an operation that gives the norm, too."""
+    y, _ = by.function(x, **by.arguments)
+    return y
+
+
 DRIVES: dict[str, tuple[Call, Any]] = {
     "tf.compat.v1.nn.fused_batch_norm": (fused, tf.compat.v1.nn.fused_batch_norm),
     "tf.nn.batch_normalization": (over_moments, tf.nn.batch_normalization),
+    "tf.math.l2_normalize": (plain, tf.math.l2_normalize),
+    "tf.linalg.normalize": (with_norm, tf.linalg.normalize),
+    "tf.nn.local_response_normalization": (plain, tf.nn.local_response_normalization),
+    "tf.image.per_image_standardization": (plain, tf.image.per_image_standardization),
 }
 
 

@@ -1,19 +1,23 @@
-"""PyTorch's own layers: any module that the dialect names, and the functional forms. Gradients are autograd's."""
+"""PyTorch's own layers: any module, function or parametrization that the dialect names. Gradients are autograd's."""
 
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
+from normspec.backends.torch_arrays import asarray, asnumpy
+from normspec.backends.torch_parametrized import Parametrized
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.torch import ENTRIES
 from normspec.errors import NotFound, Unsupported
-from normspec.records import Array, Arrays, Implementation, Mode, Pullback, Situation
+from normspec.records import Array, Arrays, Implementation, Layer, Mode, Pullback, Situation
 
 GRADIENT_FREE = ("count", "running_mean", "running_variance")
 """Arrays of ours that are state: buffers, which autograd does not follow."""
+
+TOLD = {"batch_norm": "training", "instance_norm": "use_input_stats"}
+"""The argument by which the function of a layer is told the mode."""
 
 
 class Module:
@@ -49,7 +53,7 @@ class Functional:
         del situation
         self.function = make
         self.arguments = arguments
-        self.trains = entry.layer == "batch_norm"
+        self.told = TOLD.get(entry.layer)
         self.values: dict[str, torch.Tensor] = {}
         self.loaded = False
 
@@ -59,11 +63,11 @@ class Functional:
         self.loaded = True
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
-        """Call the function; without running statistics it is told to train, for only so does it take the batch's."""
+        """Call the function; without running statistics it is told to train, for only so does it take x's own."""
         leaves = {"x": inputs["x"].requires_grad_()} | {n: v for n, v in self.values.items() if v.requires_grad}
         arguments = {n: self.values[v] if isinstance(v, str) else v for n, v in self.arguments.items()}
-        if self.trains:
-            arguments["training"] = mode in ("train", "observe") or "running_mean" not in self.values
+        if self.told:
+            arguments[self.told] = mode in ("train", "observe") or "running_mean" not in self.values
         y = self.function(leaves["x"], **arguments)
         return y.detach(), _pullback(y, leaves)
 
@@ -78,35 +82,25 @@ def _pullback(y: torch.Tensor, leaves: dict[str, torch.Tensor]) -> Pullback:
     return lambda dy: dict(zip(leaves, torch.autograd.grad(y, list(leaves.values()), dy), strict=True))
 
 
-def asarray(a: Array, situation: Situation) -> torch.Tensor:
-    """Give a NumPy array as a tensor with the same bits; bfloat16 goes by int16, as NumPy has no such dtype of its own."""
-    a = np.array(a)  # a copy of ours, so that nothing the layer does reaches the caller's
-    tensor = torch.from_numpy(a.view(np.int16)).view(torch.bfloat16) if a.dtype.name == "bfloat16" else torch.from_numpy(a)
-    return tensor.to(situation.device)
+DRIVES: dict[str, Callable[..., Layer]] = {
+    "torch.nn": Module,
+    "torch.nn.functional": Functional,
+    "torch.nn.utils.parametrizations": Parametrized,
+}
+"""What drives the entries that stand in each of PyTorch's modules."""
 
-
-def asnumpy(tensor: torch.Tensor) -> Array:
-    """Give a tensor as a NumPy array with the same bits."""
-    tensor = tensor.detach().cpu()
-    if tensor.dtype != torch.bfloat16:
-        return tensor.numpy()
-    import ml_dtypes  # noqa: PLC0415 - needed for bfloat16 only
-
-    return tensor.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16)
-
-
-DRIVES: dict[str, Callable[..., Module | Functional]] = {"": Module, "functional": Functional}
-"""What drives the entries of each variant."""
+VARIANTS = ("", "functional")
 
 
 def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementation:
-    """Give `torch` (modules) or `torch:functional`, or what drives drop-ins as it drives those."""
-    if variant not in DRIVES:
+    """Give `torch` (modules, and what there is no module of) or `torch:functional`, or what drives drop-ins as it drives those."""
+    if variant not in VARIANTS:
         raise NotFound(f"variant of torch must be 'functional' or none, got {variant!r}")
 
-    def build(spec: Any, situation: Situation) -> Module | Functional:
+    def build(spec: Any, situation: Situation) -> Layer:
         entry, arguments = native(offered(ENTRIES, instead), variant, spec, situation)
-        return DRIVES[variant](maker(entry, instead), entry, arguments, situation)
+        drive = DRIVES[entry.native.rpartition(".")[0]]
+        return drive(maker(entry, instead), entry, arguments, situation)
 
     name = f"torch:{variant}" if variant else "torch"
     return Implementation(name=name, version=torch.__version__, build=build, asarray=asarray, asnumpy=asnumpy)

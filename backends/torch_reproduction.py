@@ -6,6 +6,7 @@ import numpy as np
 
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.torch import ENTRIES
+from normspec.errors import Unsupported
 from normspec.records import Array, Case
 
 PARAMETERS = ("scale", "shift")
@@ -21,8 +22,16 @@ def tensor(values, shape, dtype):
 
 
 def script(case: Case) -> str:
-    """Give the script: build the layer, load its values, take its steps, print what each shows."""
+    """Give the script: build the layer, load its values, take its steps, print what each shows.
+
+    Raises
+    ------
+    Unsupported
+        Where PyTorch has no such layer, or none that is a module with a dtype.
+    """
     entry, arguments = native(ENTRIES, "", case.spec, case.situation)
+    if "dtype" not in entry.free:
+        raise Unsupported(f"a reproduction is written for modules that take a dtype, such as torch.nn.LayerNorm, not for {entry.native}")
     device = "" if case.situation.device == "cpu" else f", device={case.situation.device!r}"
     call = entry.call(arguments)
     lines = [f"layer = {call[:-1]}, dtype=torch.{case.situation.parameter_dtype}{device})", "with torch.no_grad():"]

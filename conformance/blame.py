@@ -1,5 +1,6 @@
 """Which clauses a check cites: the law of its quantity, and what its case is about where that shows in the quantity."""
 
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +11,11 @@ from normspec.conformance.expectation import MOST, Expected, expectation
 from normspec.conformance.neighbours.alternative import Shown, away
 from normspec.conformance.neighbours.alternatives import of_spec
 from normspec.conformance.neighbours.breaches import of_law
+from normspec.layers.fields import moves
 from normspec.records import Case
 
 BORN = {"count": "count", "running_mean": "running.initial_mean", "running_variance": "running.initial_variance"}
+"""What is born as a field or a law of its own says."""
 GRADIENTS = ("dx", "dscale", "dshift")
 DTYPES = {"y": "output_dtype", "running_mean": "running.state_dtype", "running_variance": "running.state_dtype"}
 
@@ -26,7 +29,7 @@ def law_of(case: Case, expected: Expected) -> str:
     """Give the clause that a quantity is judged by in every case."""
     name = expected.name
     if expected.step == "born":
-        path = BORN.get(name, "born")
+        path = "initial_scale" if hasattr(case.spec, "initial_scale") else BORN.get(name, "born")
     elif expected.refused:
         path = "one_value"
     elif name.startswith("inputs."):
@@ -35,14 +38,14 @@ def law_of(case: Case, expected: Expected) -> str:
         path = "output"
     elif name in GRADIENTS:
         path = f"gradient.{name[1:]}"
-    elif name in ("scale", "shift"):
+    elif case.spec.slots(case.situation.shape)[name].role == "parameter":
         path = "parameters"
-    elif name == "count" and case.steps[int(expected.step)].mode in ("train", "observe"):
+    elif name == "count" and case.steps[int(expected.step)].mode in moves(case.spec):
         path = "count"
     else:
         refused = any(e.refused and e.step == expected.step for e in expectation(case))
-        moves = case.steps[int(expected.step)].mode in ("train", "observe")
-        path = "refusal" if refused else ("update" if moves else "keep")
+        moving = case.steps[int(expected.step)].mode in moves(case.spec)
+        path = "refusal" if refused else ("update" if moving else "keep")
     return clause_id(case.spec, path)
 
 
@@ -50,15 +53,16 @@ def dtype_clause(case: Case, expected: Expected) -> str:
     """Give the clause that a wrong dtype breaks."""
     name = expected.name
     path = "gradient.dtype" if name in GRADIENTS else DTYPES.get(name)
-    return clause_id(case.spec, path) if path else law_of(case, expected)
+    return clause_id(case.spec, path) if path and _has(case.spec, path) else law_of(case, expected)
 
 
 def cited(case: Case, expected: Expected) -> tuple[str, ...]:
     """Give the clauses that a check of this quantity cites: that of its dtype, if it has one for it alone, the last."""
     about, law = path_of(case), law_of(case, expected)
-    shown = expected.name in ("y", *GRADIENTS)
+    slots = case.spec.slots(case.situation.shape)
+    shown, state = expected.name in ("y", *GRADIENTS), expected.name in slots and slots[expected.name].role == "state"
     dtype = (clause_id(case.spec, "gradient.dtype"),) if expected.name in GRADIENTS else ()
-    if about in ("accuracy", "variance") and (shown or expected.name.startswith("running")):  # ill-conditioned: it says nothing of meaning
+    if about in ("accuracy", "variance") and (shown or state):  # ill-conditioned: it says nothing of meaning
         return (case.clause, *dtype)
     if about in case.spec.laws and about != "mask":  # the quantities of a law cite it in every case; these two are seen in their own alone
         seen = (about == "modes" and shown) or (about == "pullback" and expected.name in GRADIENTS)
@@ -66,6 +70,11 @@ def cited(case: Case, expected: Expected) -> tuple[str, ...]:
     else:
         own = (case.clause,) if expected.quantity in shows(case) else ()
     return tuple(dict.fromkeys((law, *own, *dtype)))
+
+
+def _has(spec: Any, path: str) -> bool:
+    """Tell whether a layer has a field or law at this path."""
+    return path in spec.laws or path.partition(".")[0] in {f.name for f in fields(spec)}
 
 
 def accused(case: Case, expected: Expected) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from normspec.conformance.bounds import bounds
 from normspec.conformance.oracle import truth
 from normspec.deviation import Deviation
 from normspec.dtypes import of_slots, output
+from normspec.layers.fields import moves
 from normspec.records import Case
 
 MOST = 4096
@@ -81,12 +82,13 @@ def _expected(quantity: str, value: Any, allowed: Any, dtypes: dict[str, str], c
         own = name.removeprefix("inputs.")
         value = case.steps[int(step)].cotangent if own == "dy" else case.steps[int(step)].inputs[own]
         return Expected(quantity, value, exact, value.dtype.name)
-    same_as = f"{int(step) - 1}.{name}" if step not in ("born", "0") and _stays(quantity, allowed, case) else ""
+    before = "" if step == "born" else f"{int(step) - 1}.{name}" if step != "0" else "" if name in case.values else f"born.{name}"
+    same_as = before if _stays(quantity, allowed, case) else ""
     return Expected(quantity, value, allowed.get(quantity, exact), dtypes[name], same_as=same_as)
 
 
 def _stays(quantity: str, allowed: Any, case: Case) -> bool:
     """Tell whether an array that the layer owns must be what it was before the step: no bound says that it moves, nor a count."""
     step, _, name = quantity.partition(".")
-    counts = name == "count" and case.steps[int(step)].mode in ("train", "observe") and f"{step}.raised" not in truth(case)
-    return name in case.values and quantity not in allowed and not counts
+    counts = name == "count" and step != "born" and case.steps[int(step)].mode in moves(case.spec) and f"{step}.raised" not in truth(case)
+    return name in case.spec.slots(case.situation.shape) and quantity not in allowed and not counts

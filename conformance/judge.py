@@ -55,7 +55,8 @@ def _allowed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> 
     """Tell whether a subject showed what a row says of it: an error, or an array in what it allows."""
     got = answer.arrays.get(expected.quantity)
     if row.raises or got is None:
-        return got is None and bool(row.raises) and row.raises in _absence(expected, answer.texts.get("seen", {}))
+        seen = answer.texts.get("seen", {})
+        return bool(row.raises) and row.raises in (seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else ""))
     allowed = tolerated(case, _kept(expected, answer), row)
     if allowed is None:
         return False

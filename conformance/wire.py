@@ -53,9 +53,11 @@ def named(dtype: str) -> Any:
 
 def send_case(stream: BinaryIO, case: Case) -> None:
     """Write a case."""
-    situation = vars(case.situation)
+    situation = {name: value for name, value in vars(case.situation).items() if name != "weight"}
     steps = [{"mode": s.mode, "inputs": list(s.inputs), "cotangent": s.cotangent is not None} for s in case.steps]
     arrays = {f"values.{n}": a for n, a in case.values.items()}
+    if case.situation.weight is not None:
+        arrays["weight"] = case.situation.weight
     for k, step in enumerate(case.steps):
         arrays |= {f"{k}.{n}": a for n, a in step.inputs.items()}
         if step.cotangent is not None:
@@ -88,7 +90,7 @@ def receive_case(stream: BinaryIO) -> Case:
         id=data["id"],
         clause=data["clause"],
         spec=from_plain(data["spec"]),
-        situation=Situation(**situation),
+        situation=Situation(**situation, weight=arrays.get("weight")),
         values=values,
         steps=steps,
         deferred=data["deferred"],

@@ -3,9 +3,11 @@
 Every function gives a table in Markdown.
 """  # noqa: INP001 - a script's module
 
-from collections.abc import Iterable
-
 import numpy as np
+from figures_of_precision import narrow, narrow_epsilons, roundings
+from figures_of_sharing import groups, identities, masks, padded
+from figures_of_weights import born, estimates, floors, weights
+from tables import table
 
 from normspec import Running
 from normspec.dialects import DIALECTS, dialect_of, entries
@@ -13,16 +15,30 @@ from normspec.dialects.entry import Entry
 from normspec.explanation.positions import of_entries
 from normspec.reference import batch_norm
 
+__all__ = [
+    "born",
+    "copied",
+    "epsilons",
+    "estimates",
+    "estimators",
+    "floors",
+    "groups",
+    "identities",
+    "masks",
+    "modes",
+    "narrow",
+    "narrow_epsilons",
+    "padded",
+    "places",
+    "positions",
+    "roundings",
+    "thawed",
+    "weights",
+]
+
 SEED = 0
 SEQUENCES = 20_000
 """Batches over which an average is taken."""
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Give a table in Markdown."""
-    head = tuple(head)
-    lines = (head, ("---",) * len(head), *(tuple(row) for row in rows))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def positions(layer: str, path: str) -> str:

@@ -4,7 +4,7 @@ A layer is a point in a space of meanings (its spec); a case puts one spec into 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 Array = Any
@@ -35,12 +35,17 @@ class Layer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """Where and how a layer runs, never what it means. dtypes are names: "float32", "bfloat16"."""
+    """Where and how a layer runs, never what it means. dtypes are names: "float32", "bfloat16".
+
+    Where x is a weight, `weight` may be the one that the layer is made with, an array of x's shape and dtype; it says nothing of which
+    situation this is.
+    """
 
     shape: tuple[int, ...]
     dtype: str
     parameter_dtype: str
     device: str = "cpu"
+    weight: Array = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,45 @@
 """What each layer computes: pure functions in the Array API standard, one file per layer."""
 
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
+from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
+from normspec.reference.group_norm import group_norm, group_norm_vjp
+from normspec.reference.instance_norm import instance_norm, instance_norm_vjp
 from normspec.reference.layer_norm import layer_norm, layer_norm_vjp
+from normspec.reference.local_response_norm import local_response_norm, local_response_norm_vjp
+from normspec.reference.lp_norm import lp_norm, lp_norm_vjp
+from normspec.reference.mean_variance_norm import mean_variance_norm, mean_variance_norm_vjp
+from normspec.reference.moments import Moments, merged, observed
+from normspec.reference.rms_norm import rms_norm, rms_norm_vjp
+from normspec.reference.spectral_norm import spectral_norm, spectral_norm_vjp
+from normspec.reference.weight_norm import weight_norm, weight_norm_vjp
+from normspec.reference.weight_standardization import weight_standardization, weight_standardization_vjp
 
-__all__ = ["batch_norm", "batch_norm_vjp", "layer_norm", "layer_norm_vjp"]
+__all__ = [
+    "Moments",
+    "batch_norm",
+    "batch_norm_vjp",
+    "feature_norm",
+    "feature_norm_vjp",
+    "group_norm",
+    "group_norm_vjp",
+    "instance_norm",
+    "instance_norm_vjp",
+    "layer_norm",
+    "layer_norm_vjp",
+    "local_response_norm",
+    "local_response_norm_vjp",
+    "lp_norm",
+    "lp_norm_vjp",
+    "mean_variance_norm",
+    "mean_variance_norm_vjp",
+    "merged",
+    "observed",
+    "rms_norm",
+    "rms_norm_vjp",
+    "spectral_norm",
+    "spectral_norm_vjp",
+    "weight_norm",
+    "weight_norm_vjp",
+    "weight_standardization",
+    "weight_standardization_vjp",
+]

@@ -1,12 +1,9 @@
 """Layer normalization, forward and gradient, as docs/spec/layer_norm.md defines it."""
 
-from typing import Any
-
-from normspec.layers.axes import resolve
-from normspec.layers.layer_norm import LayerNorm
-from normspec.records import Array, Arrays, Mode, Pullback
-from normspec.reference import standardize as s
-from normspec.reference.names import namespace
+from normspec.layers.geometry import over
+from normspec.records import Array, Arrays
+from normspec.reference.normalize import step, step_vjp
+from normspec.reference.standardize import Saved
 
 
 def layer_norm(
@@ -22,7 +19,8 @@ def layer_norm(
     statistics_dtype: str = "widened",
     output_dtype: str = "input",
     one_value: str = "shift",
-) -> tuple[Array, s.Saved]:
+    mask: Array | None = None,
+) -> tuple[Array, Saved]:
     """Normalize x over its own axes, sample by sample.
 
     Parameters
@@ -33,6 +31,8 @@ def layer_norm(
         Of the shape of x along `parameter_axes` (those of `axes` if not given), in ascending order; or None.
     axes, epsilon, parameter_axes, epsilon_place, correction, statistics_dtype, output_dtype, one_value
         As the clauses of `normspec.LayerNorm` define them.
+    mask
+        Boolean, broadcastable to x: statistics are taken over the values where it is true alone, at least one of each statistic's.
 
     Returns
     -------
@@ -48,20 +48,24 @@ def layer_norm(
     Refused
         Where statistics would be taken over one value and `one_value` is `refuse`.
     """
-    xp = namespace(x)
-    over = resolve(axes, x.ndim, "axes")
-    lie = over if parameter_axes is None else resolve(parameter_axes, x.ndim, "parameter_axes")
-    s.refuse_one_value(x, over, one_value)
-    seen = s.moments(xp, x, over, statistics_dtype)
-    inverse, slope = s.divisor(xp, s.estimate(xp, seen, correction), True, epsilon=epsilon, epsilon_place=epsilon_place)
-    normal = seen.spread * inverse
-    y = s.affine(normal, s.parameter(xp, scale, "scale", x, lie), s.parameter(xp, shift, "shift", x, lie))
-    saved = s.Saved(x, scale, shift, normal, seen.spread, inverse, slope, 1.0)
-    return s.output(xp, y, x, (scale, shift), output_dtype), saved
+    y, _, saved = step(
+        x,
+        {"scale": scale, "shift": shift},
+        over(tuple(x.shape), axes, axes if parameter_axes is None else parameter_axes),
+        correction=correction,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        statistics_dtype=statistics_dtype,
+        output_dtype=output_dtype,
+        one_value=one_value,
+        mask=mask,
+    )
+    assert saved is not None, "there is an output, and so a gradient"
+    return y, saved
 
 
 def layer_norm_vjp(
-    saved: s.Saved, dy: Array, *, axes: tuple[int, ...], parameter_axes: tuple[int, ...] | None = None, correction: int = 0
+    saved: Saved, dy: Array, *, axes: tuple[int, ...], parameter_axes: tuple[int, ...] | None = None, correction: int = 0
 ) -> Arrays:
     """Give the cotangents of x, scale and shift.
 
@@ -77,13 +81,5 @@ def layer_norm_vjp(
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    over = resolve(axes, dy.ndim, "axes")
-    lie = over if parameter_axes is None else resolve(parameter_axes, dy.ndim, "parameter_axes")
-    return s.vjp(namespace(dy), saved, dy, over, lie, correction)
-
-
-def play(spec: LayerNorm, values: Arrays, inputs: Arrays, mode: Mode, keywords: dict[str, Any]) -> tuple[Array, Arrays, Pullback]:
-    """Take one step of a spec: give y, the new state (there is none) and the pullback."""
-    del mode  # the same in every mode
-    y, saved = layer_norm(inputs["x"], values.get("scale"), values.get("shift"), **keywords)
-    return y, {}, lambda dy: layer_norm_vjp(saved, dy, axes=spec.axes, parameter_axes=spec.parameter_axes, correction=spec.correction)
+    at = over(tuple(dy.shape), axes, axes if parameter_axes is None else parameter_axes)
+    return step_vjp(saved, dy, at, correction=correction)

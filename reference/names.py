@@ -2,12 +2,14 @@
 
 A library needs these names and no others:
 
-    astype  result_type  float32  reshape  zeros_like  where  sum  sqrt  expm1  log1p
+    astype  result_type  float32  reshape  concat  zeros_like  where  sum  abs  sign  sqrt  expm1  log1p
 
-besides the operators + - * / **, comparison, slicing, and the attributes shape, ndim and dtype. The namespace comes from the
-array itself, through array-api-compat; quad arrays, which the standard does not know, have one of ours.
+besides the operators + - * / **, comparison, slicing, and the attributes shape and dtype. The namespace comes from the array
+itself, through array-api-compat; quad arrays, which the standard does not know, and TensorFlow's, which does not know the standard,
+have one of ours each.
 """
 
+from importlib import import_module
 from typing import Any
 
 from array_api_compat import array_namespace
@@ -18,7 +20,11 @@ from normspec.reference import quad
 
 def namespace(x: Array) -> Any:
     """Give the namespace of x's library."""
-    return quad if quad.holds(x) else array_namespace(x)
+    if quad.holds(x):
+        return quad
+    if type(x).__module__.partition(".")[0] == "tensorflow":  # so that nobody imports it who has not
+        return import_module("normspec.reference.tensorflow_names")
+    return array_namespace(x)
 
 
 def dtype_named(xp: Any, x: Array, rule: str) -> Any:
@@ -26,3 +32,24 @@ def dtype_named(xp: Any, x: Array, rule: str) -> Any:
     if rule == "widened":
         return xp.result_type(x.dtype, xp.float32)
     return x.dtype if rule == "input" else getattr(xp, rule)
+
+
+def cast(xp: Any, x: Array, dtype: Any) -> Array:
+    """Give x in a dtype: x itself, and no copy, where it has it."""
+    return x if x.dtype == dtype else xp.astype(x, dtype)
+
+
+def factor(xp: Any, a: Array | float, like: Array) -> Array | float:
+    """Give what multiplies an array in its dtype; a Python number, which has none, as it is."""
+    return a if isinstance(a, int | float) else cast(xp, a, like.dtype)
+
+
+def shaped(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
+    """Give x in a shape: x itself where it has it."""
+    return x if tuple(x.shape) == tuple(shape) else xp.reshape(x, shape)
+
+
+def promoted(xp: Any, *arrays: Array) -> tuple[Array, ...]:
+    """Give arrays in the dtype that holds them all, for not every library mixes them."""
+    dtype = xp.result_type(*(a.dtype for a in arrays))
+    return tuple(cast(xp, a, dtype) for a in arrays)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy import expm1, log1p, reshape, sqrt, sum, where, zeros_like  # noqa: A004, F401 - the standard's names
+from numpy import abs, concat, expm1, log1p, reshape, sign, sqrt, sum, where, zeros_like  # noqa: A004, F401 - the standard's names
 
 from normspec.records import Array
 
@@ -54,6 +54,8 @@ def astype(x: Array, to: Any) -> Array:
     if name is None:
         return x
     with np.errstate(over="ignore"):  # beyond the narrow dtype's range is infinite: that is what rounding to it means
+        if name == "float64":
+            return asarray(x.astype(np.float64))
         narrow = _to_odd(x, np.float64)
         if name == "bfloat16":
             import ml_dtypes  # noqa: PLC0415 - an optional dependency, needed by the oracle only

@@ -4,7 +4,9 @@ from typing import Any
 
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays
+from normspec.reference.names import cast, factor, promoted, shaped
 from normspec.reference.standardize import Moments, estimate
+from normspec.reference.sums import size, total
 
 FAR = -200.0
 """Below it, expm1 is -1 in every precision here, and quad arithmetic warns of nothing."""
@@ -14,7 +16,7 @@ def weight(xp: Any, running: Running, count: Array | None, dtype: Any) -> Array 
     """Give w_k, count being k. 1 - (1 - rate)^k is taken by expm1 and log1p, which lose no digits at small rates."""
     if running.start == "initial" or count is None:
         return running.rate
-    k = xp.astype(count, dtype)
+    k = cast(xp, count, dtype)
     nothing = xp.zeros_like(k)
     if running.start == "first":
         return xp.where(k == 1, nothing + 1, nothing + running.rate)
@@ -26,14 +28,20 @@ def weight(xp: Any, running: Running, count: Array | None, dtype: Any) -> Array 
     return -running.rate / xp.expm1(xp.where(exponent < FAR, nothing + FAR, exponent))
 
 
-def observe(xp: Any, state: Arrays, seen: Moments, running: Running) -> tuple[dict[str, Array], Array | float]:
-    """Give the state after an observation, and the weight that it had."""
+def observe(
+    xp: Any, state: Arrays, seen: Moments, running: Running, pooled: tuple[int, ...] = ()
+) -> tuple[dict[str, Array], Array | float]:
+    """Give the state after an observation, and the weight that it had.
+
+    What is observed is the mean of the statistics over the axes `pooled`.
+    """
     count = state["count"] + 1 if running.counts else None
     w = weight(xp, running, count, seen.mean.dtype)
     new: dict[str, Array] = {} if count is None else {"count": count}
     for name, value in (("running_mean", seen.mean), ("running_variance", estimate(xp, seen, running.correction))):
         old = state[name]
         dtype = old.dtype if running.state_dtype == "parameter" else xp.float32
-        wide = xp.astype(old, xp.result_type(old.dtype, seen.mean.dtype))
-        new[name] = xp.astype(wide + w * (xp.reshape(value, old.shape) - wide), dtype)
+        found = total(xp, value, pooled) / size(value, pooled) if pooled else value
+        wide, found = promoted(xp, old, shaped(xp, found, old.shape))
+        new[name] = cast(xp, wide + factor(xp, w, wide) * (found - wide), dtype)
     return new, w

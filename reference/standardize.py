@@ -1,14 +1,15 @@
-"""(x - mean) / divisor, its parts and its gradient: the core of batch and layer normalization.
+"""(x - mean) / divisor, its parts and its gradient: the core of every layer that takes the mean from x.
 
 Statistics keep the reduced axes, with length 1. The gradient is derived in docs/spec/batch_norm.md.
 """
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from normspec.errors import InvalidInput, Refused
+from normspec.errors import Refused
+from normspec.layers.geometry import Geometry
 from normspec.records import Array, Arrays
-from normspec.reference.names import dtype_named
+from normspec.reference.names import cast, dtype_named, factor, promoted, shaped
+from normspec.reference.parameters import cotangents, times
 from normspec.reference.sums import size, total
 
 
@@ -46,7 +47,7 @@ def moments(xp: Any, x: Array, axes: tuple[int, ...], rule: str, mask: Array | N
     Rounding the mean shifts every deviation alike; the mean of the deviations measures that shift, and is taken out again.
     """
     dtype = dtype_named(xp, x, rule)
-    x = xp.astype(x, dtype)
+    x = cast(xp, x, dtype)
     n = valid(xp, x, axes, mask)
     mean = within(xp, x, axes, mask) / n
     spread = x - mean
@@ -66,6 +67,14 @@ def valid(xp: Any, x: Array, axes: tuple[int, ...], mask: Array | None) -> Array
     return size(x, axes) if mask is None else within(xp, xp.zeros_like(x) + 1, axes, mask)
 
 
+def viewed(xp: Any, mask: Array | None, x: Array, at: Geometry) -> Array | None:
+    """Give a mask, broadcastable to x, with the axes of the view of x."""
+    if mask is None or tuple(x.shape) == at.view:
+        return mask
+    ones = xp.zeros_like(x) + 1
+    return shaped(xp, xp.where(mask, ones, xp.zeros_like(x)) == 1, at.view)
+
+
 def estimate(xp: Any, seen: Moments, correction: int) -> Array:
     """Give the sum of squared deviations over max(n - correction, 1)."""
     return seen.variance * seen.n / at_least_one(xp, seen.n - correction) if correction else seen.variance
@@ -82,73 +91,46 @@ def divisor(xp: Any, variance: Array, own: bool, *, epsilon: float, epsilon_plac
         inverse = 1 / xp.sqrt(variance + epsilon)
         return inverse, inverse
     root = xp.sqrt(variance)
-    slope = _reciprocal(xp, root)
+    slope = reciprocal(xp, root)
+    if epsilon_place == "floor":
+        low, floor = root <= epsilon, xp.zeros_like(root) + epsilon
+        return 1 / xp.where(low, floor, root), xp.where(low, xp.zeros_like(root), slope)
     return (slope if own and epsilon == 0 else 1 / (root + epsilon)), slope
 
 
-def _reciprocal(xp: Any, root: Array) -> Array:
+def reciprocal(xp: Any, root: Array) -> Array:
     """Give 1 / root, and 0 where it is 0: the deviations are 0 there, and so is all that it multiplies."""
     flat, nothing = root == 0, xp.zeros_like(root)
     return xp.where(flat, nothing, 1 / xp.where(flat, nothing + 1, root))
 
 
-def affine(normal: Array, scale: Array | None, shift: Array | None) -> Array:
-    """Multiply by scale and add shift, as far as they are there."""
-    y = normal if scale is None else normal * scale
-    return y if shift is None else y + shift
-
-
-def vjp(xp: Any, saved: Saved, dy: Array, axes: tuple[int, ...], parameter_axes: tuple[int, ...], correction: int) -> Arrays:
+def vjp(xp: Any, saved: Saved, dy: Array, at: Geometry, correction: int) -> Arrays:
     """Give the cotangents of x, scale and shift from that of y.
 
     `correction` is that of the variance in which x has its share.
     """
-    dy = xp.astype(dy, saved.normal.dtype)
-    scale = None if saved.scale is None else along(xp, saved.scale, "scale", saved.x, parameter_axes)
-    h = dy if scale is None else dy * scale
+    dy = shaped(xp, cast(xp, dy, saved.normal.dtype), at.view)
+    h = times(xp, dy, saved.scale, at)
+    h, normal, spread, inverse, slope = promoted(xp, h, saved.normal, saved.spread, saved.inverse, saved.slope)
+    if saved.mask is not None:
+        normal = _reached(xp, normal, saved.mask, dy)
     if saved.weight is None:
-        dx = saved.inverse * h
+        dx = inverse * h
     else:
-        n = valid(xp, h, axes, saved.mask)
-        through_variance = saved.spread * saved.slope * total(xp, h * saved.normal, axes) / at_least_one(xp, n - correction)
-        through = saved.weight * (total(xp, h, axes) / n + through_variance)
-        dx = saved.inverse * (h - (through if saved.mask is None else xp.where(saved.mask, through, xp.zeros_like(through))))
-    out = {"x": xp.astype(dx, saved.x.dtype)}
-    broadcast = tuple(a for a in range(dy.ndim) if a not in parameter_axes)
-    for name, like, terms in (("scale", saved.scale, dy * saved.normal), ("shift", saved.shift, dy)):
-        if like is not None:
-            out[name] = xp.astype(xp.reshape(total(xp, terms, broadcast), like.shape), like.dtype)
-    return out
+        n = valid(xp, h, at.axes, saved.mask)
+        through_variance = spread * slope * total(xp, h * normal, at.axes) / at_least_one(xp, n - correction)
+        through = factor(xp, saved.weight, h) * (total(xp, h, at.axes) / n + through_variance)
+        dx = inverse * (h - (through if saved.mask is None else xp.where(saved.mask, through, xp.zeros_like(through))))
+    dx = cast(xp, shaped(xp, dx, saved.x.shape), saved.x.dtype)
+    return {"x": dx, **cotangents(xp, dy, normal, saved.scale, saved.shift, at)}
 
 
-def along(xp: Any, values: Array, name: str, x: Array, axes: tuple[int, ...]) -> Array:
-    """Give a parameter or a state with the shape that broadcasts along these axes of x.
-
-    Raises
-    ------
-    InvalidInput
-        Where its shape is not that of x along the axes.
-    """
-    must = tuple(x.shape[a] for a in axes)
-    if tuple(values.shape) != must:
-        raise InvalidInput(
-            f"{name} must have shape {must}, that of x along its axes {axes}, got {tuple(values.shape)} where x has {tuple(x.shape)}"
-        )
-    return xp.reshape(values, tuple(x.shape[a] if a in axes else 1 for a in range(x.ndim)))
+def _reached(xp: Any, normal: Array, mask: Array, dy: Array) -> Array:
+    """Give the normalized x, and 0 where it is masked and dy is 0: what stands there, be it no number, reaches nothing."""
+    return xp.where(mask | (dy != 0), normal, xp.zeros_like(normal))
 
 
-def parameter(xp: Any, values: Array | None, name: str, x: Array, axes: tuple[int, ...]) -> Array | None:
-    """Give scale or shift as `along` does, or None where the layer has none."""
-    return None if values is None else along(xp, values, name, x, axes)
-
-
-def output(xp: Any, y: Array, like: Array, owned: Iterable[Array | None], output_dtype: str) -> Array:
-    """Round y once, to its dtype; `owned` are the arrays that have a say in it where it is not that of x."""
-    present = [a.dtype for a in owned if a is not None]
-    return xp.astype(y, like.dtype if output_dtype == "input" else xp.result_type(like.dtype, *present))
-
-
-def refuse_one_value(x: Array, axes: tuple[int, ...], one_value: str) -> None:
+def refuse_one_value(x: Array, at: Geometry, one_value: str) -> None:
     """Raise `Refused` where a statistic over one value is to be refused."""
-    if one_value == "refuse" and size(x, axes) == 1:
-        raise Refused(f"x must have more than one value per statistic, got shape {tuple(x.shape)} with statistics over axes {axes}")
+    if one_value == "refuse" and at.n == 1:
+        raise Refused(f"x must have more than one value per statistic, got shape {tuple(x.shape)}, in which every value has its own")

@@ -68,6 +68,8 @@ class Plain:
     values: dict = field(default_factory=dict)
 
     def __post_init__(self):
+        if self.spec.layer not in ("batch_norm", "layer_norm"):
+            raise normspec.Unsupported("another layer")
         rank = len(self.situation.shape)
         spec = self.spec = self.spec.at_rank(rank)
         rare = spec.epsilon_place != "inside" or spec.correction or spec.statistics_dtype != "widened" or spec.output_dtype != "input"

@@ -1,103 +1,79 @@
-"""Masked batch normalization: the reference against the definition, and padding that leaks nowhere."""
+"""Masks: the reference against the definitions, and padding that leaks nowhere."""
+
+from dataclasses import replace
 
 import mpmath
 import numpy as np
 import pytest
-from agreement import PRECISION, REFERENCE, given_to, indexed, taken_from
-from definitions import batch_norm
-from definitions.indices import along
-from drawn import RUNNING
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from agreement import PRECISION
+from apart import SPECS_APART
+from drawn_specs import cases
+from hypothesis import given
+from second import assert_agrees, examples
 
 import normspec
-from normspec.reference import batch_norm as reference
+from normspec.layers import SPECS, BatchNorm, LayerNorm
 
-MODES = ("train", "evaluate", "freeze", "observe", "train")
-
-
-@st.composite
-def masked_batch_norms(draw):
-    shape = draw(st.sampled_from(((5, 2, 3), (4, 3), (3, 2, 2, 2))))
-    axes = draw(st.sampled_from(((1,), (-1,), (0, 1))))
-    running = draw(st.one_of(st.none(), RUNNING))
-    spec = normspec.BatchNorm(
-        channel_axes=axes if shape != (4, 3) else axes[:1],
-        epsilon=draw(st.sampled_from((2.0**-10, 2.0**-6))),
-        epsilon_place=draw(st.sampled_from(("inside", "outside"))),
-        correction=draw(st.sampled_from((0, 1))),
-        variance="two_pass",
-        train_with=draw(st.sampled_from(("batch", "running") if running else ("batch",))),
-        running=running,
-        scale=draw(st.booleans()),
-        shift=draw(st.booleans()),
-        statistics_dtype="input",
-        output_dtype="input",
-        one_value="shift",
-    )
-    return spec, shape, draw(st.integers(0, 2**32 - 1))
+LAYERS = [layer for layer, spec in SPECS.items() if "mask" in spec.laws]
+INSTANCE = SPECS_APART["instance_norm"]
+SHARED = {name: getattr(INSTANCE, name) for name in ("epsilon", "epsilon_place", "correction", "variance", "scale", "shift", "one_value")}
+SHARED |= {"statistics_dtype": "input", "output_dtype": "input"}
+OVER_THE_LAST = {
+    "batch_norm": BatchNorm(channel_axes=(1,), train_with="batch", running=INSTANCE.running, **SHARED),
+    "layer_norm": LayerNorm(axes=(2,), parameter_axes=(1,), **SHARED),
+    "instance_norm": INSTANCE,
+    "group_norm": SPECS_APART["group_norm"],
+}
+"""Layers that take their statistics over the last of three axes, among others."""
 
 
-def some_mask(rng, spec, shape):
-    """Give a mask, true at two values of every channel at least."""
-    mask = rng.random(shape) < 0.5
-    by_channel = {}
-    for index in np.ndindex(shape):
-        by_channel.setdefault(along(index, spec.channel_axes), []).append(index)
-    for indices in by_channel.values():
-        for index in indices[:2]:
-            mask[index] = True
-    return mask
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_reference_agrees_with_the_definition(layer):
+    """batch-norm.mask, layer-norm.mask, instance-norm.mask and group-norm.mask."""
+
+    @examples(150)
+    @given(cases(SPECS[layer], masked=True))
+    def agrees(case):
+        with mpmath.workprec(PRECISION):
+            assert_agrees(*case)
+
+    agrees()
 
 
-def near(found, expected):
-    found, size = indexed(found), max((abs(v) for v in expected.values()), default=mpmath.mpf(1)) + mpmath.mpf(10) ** -3
-    assert found.keys() == expected.keys()
-    assert max((abs(found[i] - expected[i]) for i in expected), default=0) < size * mpmath.mpf(10) ** -28
+def shown(spec, x, dy, mode, mask=None):
+    """Give everything that a step in float64 shows."""
+    layer = normspec.load("reference").build(spec, normspec.Situation(shape=x.shape, dtype="float64", parameter_dtype="float64"))
+    layer.load(layer.read() | {"scale": np.arange(1.0, 5.0), "shift": np.arange(4.0)})
+    with np.errstate(all="ignore"):
+        y, pullback = layer.forward({"x": x} | ({} if mask is None else {"mask": mask}), mode)
+        cotangents = pullback(dy)
+    state = {name: value for name, value in layer.read().items() if name not in cotangents}
+    return {"y": y, **{f"d{name}": value for name, value in cotangents.items()}, **state}
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(masked_batch_norms())
-def test_the_reference_agrees_with_the_definition(case):
-    """batch-norm.mask."""
-    spec, shape, seed = case
-    rng = np.random.default_rng(seed)
-    situation = normspec.Situation(shape=shape, dtype="float64", parameter_dtype="float64")
-    layer = REFERENCE.build(spec, situation)
-    values = {name: np.asarray(3) if slot.role == "count" else rng.uniform(0.5, 2, slot.shape) for name, slot in spec.slots(shape).items()}
-    layer.load(given_to(situation, values))
-    with mpmath.workprec(PRECISION):
-        for mode in MODES:
-            x, dy, mask = rng.normal(size=shape), rng.normal(size=shape), some_mask(rng, spec, shape)
-            before = taken_from(layer)
-            exact, told = indexed(x), {index: bool(mask[index]) for index in np.ndindex(shape)}
-            y, after = batch_norm.forward(spec, mode, exact, before, before, told)
-            found, pullback = layer.forward({"x": REFERENCE.asarray(x, situation), "mask": mask}, mode)
-            for name in ("running_mean", "running_variance"):
-                if spec.running is not None:
-                    near(layer.read()[name], after[name])
-            if mode == "observe":
-                continue
-            near(found, y)
-            cotangents = pullback(REFERENCE.asarray(dy, situation))
-            for name, expected in batch_norm.vjp(spec, mode, exact, before, before, told, dy=indexed(dy)).items():
-                near(cotangents[name], expected)
-
-
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("mode", ["train", "evaluate"])
+@pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("padding", [np.nan, np.inf, 1e300])
-def test_padding_leaks_nowhere(padding):
-    """batch-norm.mask: whatever stands where the mask is false, no other y and no state knows of it."""
+def test_padding_leaks_nowhere(padding, kept, mode, layer):
+    """Whatever stands where the mask is false and y has no cotangent: all else is as if it were not there."""
+    spec = OVER_THE_LAST[layer]
+    if hasattr(spec, "running") and not kept:
+        spec = replace(spec, running=None)
     rng = np.random.default_rng(0)
-    running = normspec.Running(rate=0.1, start="initial", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
-    state = {"running_mean": np.zeros(3), "running_variance": np.ones(3)}
-    mask = np.arange(8)[:, None] < 5
-    x = rng.normal(size=(8, 3))
-    padded = np.where(mask, x, padding)
-    shown = []
-    for given_x, given_mask in ((x[:5], None), (padded, mask)):
-        told = {"channel_axes": (-1,), "running": running}
-        with np.errstate(all="ignore"):
-            y, new, _ = reference(given_x, None, None, state, mode="train", epsilon=1e-5, mask=given_mask, **told)
-        shown.append((y[:5], new["running_mean"], new["running_variance"]))
-    for short, long in zip(*shown, strict=True):
-        np.testing.assert_allclose(long, short, rtol=1e-14)
+    x, dy = rng.normal(size=(3, 4, 5)), rng.normal(size=(3, 4, 5))
+    beside = ((0, 0), (0, 0), (0, 3))
+    mask = np.pad(np.ones(x.shape, dtype=bool), beside)
+    found = shown(spec, np.pad(x, beside, constant_values=padding), np.pad(dy, beside), mode, mask)
+    for name, value in shown(spec, x, dy, mode).items():
+        here = found[name][..., :5] if name in ("y", "dx") else found[name]
+        np.testing.assert_allclose(here, value, rtol=1e-13, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_what_is_masked_counts_without_the_mask(layer):
+    rng = np.random.default_rng(0)
+    x, mask = rng.normal(size=(3, 4, 5)), rng.random((3, 4, 5)) < 0.5
+    with_mask, without = (shown(OVER_THE_LAST[layer], x, x, "train", given) for given in (mask, None))
+    assert with_mask.keys() == without.keys()
+    assert not any(np.allclose(with_mask[name], without[name]) for name in with_mask if name not in ("dshift", "count"))

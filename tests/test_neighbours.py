@@ -13,11 +13,13 @@ from normspec.conformance.cases.layer_norm import LAST
 from normspec.conformance.child import answer_to
 from normspec.conformance.expectation import dtypes_of, expectation
 from normspec.conformance.judge import judge
-from normspec.conformance.neighbours import mutants, terms
+from normspec.conformance.neighbours import mutants, terms, ways
 from normspec.conformance.neighbours.alternative import Shown
 from normspec.conformance.neighbours.alternatives import alternatives, kinds, of_field
+from normspec.conformance.neighbours.gradients import DIVIDED, KINDS, kind_of
 from normspec.conformance.neighbours.mutants import answer_of, score, summed
-from normspec.conformance.oracle import truth
+from normspec.conformance.oracle import as_quad, truth
+from normspec.dtypes import FLOATS, statistics
 from normspec.layers import SPECS, all_clauses
 
 
@@ -42,16 +44,34 @@ def wide(array):
 @pytest.mark.parametrize("layer", SPECS)
 def test_the_terms_of_every_gradient_add_up_to_the_oracles(layer):
     """Both come from the documented formula, but by different code: each checks the other."""
+    sums = {"dx": terms.of_x, "dscale": terms.of_scale, "dshift": terms.of_shift}
+    if layer in KINDS:
+        sums = {"dscale": ways.of_scale, "dshift": ways.of_shift}
     compared = 0
     for case in cases(layer=layer):
         seen = truth(case)
-        for k, parts in terms.parts(case).items():
-            for name, of in (("dx", terms.of_x), ("dscale", terms.of_scale), ("dshift", terms.of_shift)):
+        for k, parts in kind_of(layer).parts(case).items():
+            for name, of in sums.items():
                 if f"{k}.{name}" in seen:
                     must = seen[f"{k}.{name}"]
-                    assert np.all(np.abs(of(parts) - must) <= 1e-28 * np.max(np.abs(must))), (case.id, k, name)
+                    assert np.all(np.abs(np.reshape(of(parts), must.shape) - must) <= 1e-28 * np.max(np.abs(must))), (case.id, k, name)
                     compared += 1
-    assert compared > 1500
+    assert compared > 150 or not {"gradient.scale", "gradient.shift"} & SPECS[layer].laws.keys()
+
+
+@pytest.mark.parametrize("layer", [layer for layer, kind in KINDS.items() if kind is DIVIDED])
+def test_the_direct_term_multiplies_as_the_layer_does(layer):
+    """The output and the direct term of dx are x and dy times the same multiplier, which has formulas of its own here."""
+    for case in cases(layer=layer):
+        seen = truth(case)
+        for k, parts in ways.parts(case).items():
+            y, x, dy = seen[f"{k}.y"], as_quad(case.steps[k].inputs["x"], case), as_quad(case.steps[k].cotangent, case)
+            if "shift" in case.values or getattr(case.spec, "rounding", "last") != "last" or not np.all(y == y):  # noqa: PLR0124
+                continue
+            if FLOATS[statistics(case.spec, case.situation.dtype)].bits < max(24, FLOATS[case.situation.dtype].bits):
+                continue
+            must = dy * (x if getattr(case.spec, "replaces", False) else y)
+            assert np.all(np.abs(parts.direct * x - must) <= 1e-27 * np.max(np.abs(must))), (case.id, k)
 
 
 def test_each_term_is_needed_for_the_sum():
@@ -141,19 +161,26 @@ def test_the_truth_itself_answered_honestly_conforms_in_every_case():
         assert {check.verdict for check in judge(case, answer)} == {"conforms"}, case.id
 
 
+SPARED = {
+    "feature_norm": {"observes = True": "equivalent"},  # of given moments, as long as nothing is observed
+    "spectral_norm": {"warm_up = 15": "equivalent"},  # without one, what is born is random, and no case can ask for it
+}
+
+
+def found_spec(layer):
+    return next(case.spec for case in cases(layer=layer))
+
+
 @pytest.mark.parametrize("layer", SPECS)
 def test_every_mutant_is_killed_by_a_check_that_cites_its_clause(layer):
     found = score(layer)
     assert [(m.clause, m.label) for m in found] == [(clause.id, label) for clause, label in kinds(layer)]
     assert [m for m in found if m.fate == "survivor"] == []
     spared = {m.label: m.fate for m in found if m.fate != "killed"}
-    assert spared == {
-        "variance = 'two_pass'": "equivalent",
-        "variance = 'one_pass'": "equivalent",
-        "statistics_dtype = 'widened'": "permitted",
-    }
+    permitted = {f"variance = {point!r}": "equivalent" for point in ("two_pass", "one_pass") if hasattr(found_spec(layer), "variance")}
+    assert spared == {**permitted, **SPARED.get(layer, {}), "statistics_dtype = 'widened'": "permitted"}
     killed = [m for m in found if m.fate == "killed"]
-    assert summed(found) == f"{len(killed)} of {len(killed)} mutants killed; 2 equivalent, 1 permitted"
+    assert summed(found) == f"{len(killed)} of {len(killed)} mutants killed; {len(spared) - 1} equivalent, 1 permitted"
     assert {m.clause for m in killed} >= {c.id for c in clauses(SPECS[layer]) if c.points and not c.permits}
     for m in killed:
         case = case_of(m.case)

@@ -6,13 +6,21 @@ They were fixed before any native layer was measured, and no result ever changes
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from normspec.conformance.bounds import batch_norm, layer_norm
+from normspec.conformance.bounds import divide, feature_norm, local_response_norm, normalize, spectral_norm
 from normspec.conformance.play import Seen
 from normspec.records import Case
 
 Bounds = Mapping[str, Any]
 
-BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {"batch_norm": batch_norm.bounds, "layer_norm": layer_norm.bounds}
+BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
+    **dict.fromkeys(("batch_norm", "layer_norm", "instance_norm", "group_norm"), normalize.bounds),
+    **dict.fromkeys(("mean_variance_norm", "weight_standardization"), normalize.bounds),
+    **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm"), divide.bounds),
+    "local_response_norm": local_response_norm.bounds,
+    "feature_norm": feature_norm.bounds,
+    "spectral_norm": spectral_norm.bounds,
+}
+"""What bounds each layer: most are of a kind with others."""
 
 
 def bounds(case: Case, seen: Seen) -> Bounds:

@@ -6,6 +6,7 @@ import numpy as np
 
 from normspec.conformance.bounds.standardize import Floats, growth, roundoff, valid, wide
 from normspec.dtypes import FLOATS, of_slots
+from normspec.layers.geometry import Geometry
 from normspec.layers.running import Running
 from normspec.records import Case
 
@@ -20,14 +21,14 @@ def weight(running: Running, k: int) -> float:
 
 
 def moved(
-    case: Case, errors: Errors, old: dict[str, Floats], seen: dict[str, Any], x: Floats, axes: tuple[int, ...], k: int, mask: Any = None
+    case: Case, errors: Errors, old: dict[str, Floats], seen: dict[str, Any], x: Floats, at: Geometry, k: int, mask: Any = None
 ) -> Errors:
     """Bound the running statistics after one more observation, the k-th. `old` and `seen` are the exact states around it."""
     running: Running = case.spec.running
-    where, count = valid(x, axes, mask)
+    where, count = valid(x, at.axes, mask)
     u, n = roundoff(case), int(count.max())
-    mean, spread = np.abs(x.mean(axis=axes, where=where)), x.std(axis=axes, where=where)
-    bessel = np.reshape(count / np.maximum(count - running.correction, 1), mean.shape)
+    mean, spread = np.abs(x.mean(axis=at.axes, where=where, keepdims=True)), x.std(axis=at.axes, where=where, keepdims=True)
+    bessel = count / np.maximum(count - running.correction, 1)
     loss = mean * spread if case.spec.variance == "two_pass" else mean**2
     observed = {  # `loss` is kappa (or its square) times the variance: no division, so constant x needs no care
         "running_mean": (mean + spread, 4 * u * growth(n) * (mean + spread)),
@@ -37,9 +38,19 @@ def moved(
         ),
     }
     w, out = weight(running, k), {}
-    for name, (size, error) in observed.items():
+    for name, found in observed.items():
         before, after = np.abs(old[name]), np.abs(wide(seen[name]))
+        size, error = (np.reshape(a, before.shape) for a in _pooled(*found, at, u))
         kind = FLOATS[of_slots(case.spec, case.situation)[name]]
-        kept = max(kind.roundoff, u) * (before + after) + 8 * u * w * (np.reshape(size, before.shape) + before) + 2 * kind.tiny
-        out[name] = (1 - w) * errors[name] + w * np.reshape(error, after.shape) + kept
+        kept = max(kind.roundoff, u) * (before + after) + 8 * u * w * (size + before) + 2 * kind.tiny
+        out[name] = (1 - w) * errors[name] + w * error + kept
     return out
+
+
+def _pooled(size: Floats, error: Floats, at: Geometry, u: float) -> tuple[Floats, Floats]:
+    """Give the size and the error of what is observed where that is the mean of several statistics: a sum that is rounded itself."""
+    if not at.pooled:
+        return size, error
+    m = int(np.prod([at.view[a] for a in at.pooled]))
+    size, error = (a.mean(axis=at.pooled, keepdims=True) for a in (size, error))
+    return size, error + 4 * u * growth(m) * size

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from normspec.dtypes import FLOATS, of_slots, output, statistics
+from normspec.layers.geometry import Geometry
 from normspec.records import Case
 
 Floats = Any
@@ -33,6 +34,7 @@ class Normalized:
 
     `error` bounds the normalized x and `relative` 1 / divisor; `own` is the share of x in its statistics (None where they are
     constants), `reach` the size of what the cotangent of the variance is multiplied by, and `n` the number of values per statistic.
+    `kink` tells where the deviation is so near its floor that an honest one may be on the other side.
     """
 
     normal: Floats
@@ -43,6 +45,7 @@ class Normalized:
     relative: Floats
     own: Floats | None
     n: Floats
+    kink: Floats
 
 
 def valid(x: Floats, axes: tuple[int, ...], mask: Any = None) -> tuple[Any, Floats]:
@@ -58,6 +61,20 @@ def moments(spec: Any, x: Floats, axes: tuple[int, ...], mask: Any = None) -> tu
     return x.mean(axis=axes, keepdims=True, where=where), variance * n / np.maximum(n - spec.correction, 1)
 
 
+def divisor(spec: Any, variance: Floats) -> tuple[Floats, Floats]:
+    """Give 1 / divisor, and twice the divisor's derivative by the variance."""
+    if not getattr(spec, "divide", True):
+        return np.ones_like(variance), np.zeros_like(variance)
+    root = np.sqrt(variance)
+    slope = np.where(root > 0, 1 / np.where(root > 0, root, 1), 0)
+    if spec.epsilon_place == "inside":
+        inverse = 1 / np.sqrt(variance + spec.epsilon)
+        return inverse, inverse
+    if spec.epsilon_place == "outside":
+        return 1 / (root + spec.epsilon), slope
+    return 1 / np.maximum(root, spec.epsilon), np.where(root > spec.epsilon, slope, 0)
+
+
 def normalized(
     case: Case,
     x: Floats,
@@ -69,10 +86,7 @@ def normalized(
 ) -> Normalized:
     """Give the magnitudes where (mean, variance) are used, which came with errors (`drift`) of their own."""
     mean, variance = used
-    root = np.sqrt(variance)
-    inside = case.spec.epsilon_place == "inside"
-    inverse = 1 / (np.sqrt(variance + case.spec.epsilon) if inside else root + case.spec.epsilon)
-    slope = inverse if inside else np.where(root > 0, 1 / np.where(root > 0, root, 1), 0)
+    inverse, slope = divisor(case.spec, variance)
     normal = (x - mean) * inverse
     where, n = valid(x, axes, mask)
     mean_of_own = x.mean(axis=axes, keepdims=True, where=where)
@@ -80,6 +94,7 @@ def normalized(
     kappa = np.sqrt(1 + (mean * inverse) ** 2) ** (2 if own_variance else 1)
     bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max())) * (1 + kappa)
     relative = drift[1] * slope * inverse / 2
+    root, floored = np.sqrt(variance), case.spec.epsilon_place == "floor"
     return Normalized(
         normal=normal,
         inverse=inverse,
@@ -89,6 +104,7 @@ def normalized(
         relative=relative,
         own=own,
         n=n,
+        kink=floored & (np.abs(root - case.spec.epsilon) <= bracket * root),
     )
 
 
@@ -106,7 +122,7 @@ def of_x(at: Normalized, dy: Floats, scale: Floats, axes: tuple[int, ...]) -> Fl
     product = (h * np.abs(at.normal)).sum(axis=axes, keepdims=True) / at.n
     size = h + at.own * (mean + at.reach * product)
     through_error = at.own * at.reach * (h * at.error).sum(axis=axes, keepdims=True) / at.n
-    return at.inverse * (size * (at.bracket + at.relative) + through_error)
+    return at.inverse * (size * (at.bracket + at.relative) + through_error + at.kink * at.own * at.reach * product)
 
 
 def of_parameters(case: Case, at: Normalized, dy: Floats, over: tuple[int, ...]) -> dict[str, Floats]:
@@ -116,22 +132,26 @@ def of_parameters(case: Case, at: Normalized, dy: Floats, over: tuple[int, ...])
     return {"dscale": dscale, "dshift": (g * 4 * roundoff(case) * m).sum(axis=over)}
 
 
-def step(case: Case, at: Normalized, dy: Floats | None, axes: tuple[int, ...], lie: tuple[int, ...]) -> dict[str, Floats]:
-    """Bound what a step shows: y and the cotangents, scale and shift lying along the axes `lie`."""
-    rank = at.normal.ndim
-    shape = tuple(case.situation.shape[a] if a in lie else 1 for a in range(rank))
-    scale, shift = (wide(case.values[n]).reshape(shape) if n in case.values else born for n, born in (("scale", 1.0), ("shift", 0.0)))
+def owned(case: Case, name: str, where: Geometry, born: float) -> Floats:
+    """Give a parameter with the shape that broadcasts over the view of x, or what it would be born as where there is none."""
+    return wide(case.values[name]).reshape(where.broadcast) if name in case.values else wide(born)
+
+
+def step(case: Case, at: Normalized, dy: Floats | None, where: Geometry) -> dict[str, Floats]:
+    """Bound what a step shows: y and the cotangents, `dy` being in the view of x."""
+    scale, shift = owned(case, "scale", where, 1.0), owned(case, "shift", where, 0.0)
     out = {"y": of_output(at, scale, shift)}
     if dy is not None:
-        out["dx"] = of_x(at, dy, scale, axes)
-        out |= of_parameters(case, at, dy, tuple(a for a in range(rank) if a not in lie))
+        out["dx"] = of_x(at, dy, scale, where.axes)
+        of = of_parameters(case, at, dy, tuple(a for a in range(at.normal.ndim) if a not in where.lie))
+        out |= {name: np.reshape(bound, where.owned) for name, bound in of.items()}
     return out
 
 
 def rounded(case: Case, bounds: dict[str, Floats], seen: dict[str, Any]) -> dict[str, Floats]:
     """Add the one rounding of each quantity to its own dtype, where that is narrower than the one computed in."""
     slots = of_slots(case.spec, case.situation)
-    dtypes = {"y": output(case.spec, case.situation), "dx": case.situation.dtype, **{f"d{n}": d for n, d in slots.items()}}
+    dtypes = {"y": output(case.spec, case.situation), "dx": case.situation.dtype, **slots, **{f"d{n}": d for n, d in slots.items()}}
     out = {}
     for name, error in bounds.items():
         kind = FLOATS[dtypes[name.partition(".")[2]]]

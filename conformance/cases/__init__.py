@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
-from normspec.conformance.cases import batch_norm, layer_norm
+from normspec.conformance.cases import (
+    batch_norm,
+    feature_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    lp_norm,
+    mean_variance_norm,
+    rms_norm,
+    spectral_norm,
+    weight_norm,
+    weight_standardization,
+)
 from normspec.conformance.cases.draw import Difficulty
 from normspec.conformance.cases.draw import cases as drawn
 from normspec.errors import NotFound
@@ -13,6 +26,16 @@ from normspec.records import Case
 DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "batch_norm": batch_norm.difficulties,
     "layer_norm": layer_norm.difficulties,
+    "instance_norm": instance_norm.difficulties,
+    "group_norm": group_norm.difficulties,
+    "rms_norm": rms_norm.difficulties,
+    "lp_norm": lp_norm.difficulties,
+    "local_response_norm": local_response_norm.difficulties,
+    "mean_variance_norm": mean_variance_norm.difficulties,
+    "feature_norm": feature_norm.difficulties,
+    "weight_norm": weight_norm.difficulties,
+    "spectral_norm": spectral_norm.difficulties,
+    "weight_standardization": weight_standardization.difficulties,
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from normspec.conformance.cases.draw import ALL, EVERY, HALF, MIXED, ONE, SINGLE, WITH_FREEZE, Difficulty, Dtypes, Modes, Noise
 from normspec.errors import InvalidSpec
 from normspec.layers import BatchNorm
-from normspec.layers.standardize import StatisticsDtype
+from normspec.layers.fields import StatisticsDtype
 
 Shapes = tuple[tuple[int, ...], ...]
 

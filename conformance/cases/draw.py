@@ -5,7 +5,7 @@ are dyadic, so that 1 - rate and float32 attributes are exact in every dialect.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
@@ -32,11 +32,16 @@ WITH_FREEZE: Modes = ("train", "evaluate", "freeze", "train")
 
 @dataclass(frozen=True)
 class Noise:
-    """What x is drawn as: `offset` plus noise of about the size `spread`; with `flat`, constant at the first index of that axis."""
+    """What x is drawn as: `offset` plus noise of about the size `spread`; with `flat`, `at` everywhere at the first index of that axis.
+
+    With `product`, it is a product of vectors and an eighth of the noise: as a matrix, one singular value is far above the others.
+    """
 
     offset: float = 0.0
     spread: float = 1.0
+    product: bool = False
     flat: int | None = None
+    at: float = 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +50,8 @@ class Difficulty:
 
     `about` is the path of a field or law. `shapes` are those of x, step by step; the last serves for the steps after it. `count`
     is the number of steps that the loaded state has already seen; with `repeat`, every step has the first one's x and cotangent.
-    With `masked`, every step has a mask along all but the channel axes, true at the first two places. In the dtypes of x named by
+    With `masked`, every step has a mask along all but the channel axes, true at two places of every statistic. With `made`, the layer is
+    made with the first x as its weight, and nothing is loaded. Without `gradients`, none are asked for. In the dtypes of x named by
     `quick` the case is in the quick profile: in `ANY` where compilers have compiled it already.
     """
 
@@ -60,6 +66,8 @@ class Difficulty:
     repeat: bool = False
     deferred: bool = False
     masked: bool = False
+    made: bool = False
+    gradients: bool = True
     quick: tuple[str, ...] = ()
 
 
@@ -69,19 +77,20 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
     for dtype, parameter_dtype in d.dtypes:
         situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype)
         rng = np.random.default_rng(crc32(f"{clause}/{d.name}{again}".encode()))
-        values = {name: _value(rng, name, slot.shape, d) for name, slot in d.spec.slots(d.shapes[0]).items()}
+        slots = {} if d.made else d.spec.slots(d.shapes[0])
+        values = {name: _value(rng, name, slot.shape, d) for name, slot in slots.items()}
         dtypes = of_slots(d.spec, situation)
         drawn = [_step(rng, d, k) for k in range(len(d.modes))]
         steps = []
         for mode, (x, dy) in zip(d.modes, [drawn[0]] * len(drawn) if d.repeat else drawn, strict=True):
-            cotangent = None if mode == "observe" else dy.astype(named(output(d.spec, situation)))
+            cotangent = None if mode == "observe" or not d.gradients else dy.astype(named(output(d.spec, situation)))
             masks = {"mask": _mask(rng, d, x.shape)} if d.masked else {}
             steps.append(Step(mode=mode, inputs={"x": x.astype(named(dtype)), **masks}, cotangent=cotangent))
         yield Case(
             id=f"{clause}/{d.name}/{dtype}{'' if dtype == parameter_dtype else f'+{parameter_dtype}'}{again}",
             clause=clause,
             spec=d.spec,
-            situation=situation,
+            situation=replace(situation, weight=steps[0].inputs["x"]) if d.made else situation,
             values={name: a.astype(named(dtypes[name])) for name, a in values.items()},
             steps=tuple(steps),
             deferred=d.deferred,
@@ -97,16 +106,17 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
         lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
         drift, size = drift + rng.normal(size=lie) * 0.5, size * rng.uniform(0.7, 1.4, size=lie)
     noise = rng.normal(size=shape)
-    x = d.noise.offset + d.noise.spread * (noise * size + drift)
+    x = d.noise.offset + d.noise.spread * (size + noise / 8 if d.noise.product else noise * size + drift)
     if d.noise.flat is not None:
-        x[(slice(None),) * d.noise.flat + (0,)] = 0.75
+        x[(slice(None),) * d.noise.flat + (0,)] = d.noise.at
     return x, rng.normal(size=shape)
 
 
 def _mask(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> Array:
-    kept = d.spec.at_rank(len(shape)).channel_axes
+    kept = getattr(d.spec.at_rank(len(shape)), "channel_axes", ())
     mask = rng.random(tuple(1 if axis in kept else n for axis, n in enumerate(shape))) < 0.6  # noqa: PLR2004 - more true than false
-    mask.reshape(-1)[:2] = True
+    along = max(axis for axis, n in enumerate(mask.shape) if n > 1)
+    mask[(slice(None),) * along + (slice(2),)] = True
     return mask
 
 
@@ -117,9 +127,12 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
             return sign * rng.choice([0.6, 1.4], size=shape) * rng.uniform(0.9, 1.1, size=shape)
         case "shift":
             return sign * rng.uniform(0.2, 0.9, size=shape)
-        case "running_mean":
+        case "running_mean" | "mean":
             return d.noise.offset + d.noise.spread * sign * rng.uniform(0.2, 0.9, size=shape)
-        case "running_variance":
+        case "running_variance" | "variance":
             return d.noise.spread**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+        case "u" | "v":
+            vector = sign * rng.uniform(0.4, 1.4, size=shape)
+            return vector / np.sqrt(np.sum(vector**2))
         case _:
             return np.asarray(d.count)

@@ -6,7 +6,7 @@ from typing import Any
 
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.layers import LayerNorm
-from normspec.layers.standardize import StatisticsDtype
+from normspec.layers.fields import StatisticsDtype
 
 LAST = LayerNorm(
     axes=(-1,),
@@ -49,6 +49,8 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _accuracy()
     yield from _fast()
     yield from _points()
+    for name, spec in (("last", LAST), ("last-two", LAST_TWO), ("fast", replace(LAST, variance="one_pass", output_dtype="promoted"))):
+        yield Difficulty(about="mask", name=name, spec=spec, shapes=STANDARD, dtypes=EVERY, masked=True)
 
 
 def _plain(name: str, spec: LayerNorm) -> Iterator[Difficulty]:

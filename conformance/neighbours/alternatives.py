@@ -4,8 +4,10 @@ They are what a failure is compared with (`diagnosis`), and what the cases must 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import is_dataclass, replace
 from functools import lru_cache, partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,9 @@ from normspec.clauses import Clause, clause_id, clauses, neighbours
 from normspec.conformance.neighbours.alternative import Alternative, Shown, of_case
 from normspec.conformance.neighbours.breaches import BREACHES, of_law
 from normspec.conformance.neighbours.gradients import label_of, of_gradient, slips_of
-from normspec.errors import NormspecError
+from normspec.errors import InvalidSpec, NormspecError
 from normspec.layers import spec_of
+from normspec.layers.fields import Slot
 from normspec.normal import normal
 from normspec.records import Case, Situation
 
@@ -77,7 +80,8 @@ def _usual(spec: Any, path: str) -> Iterator[Any]:
     head, _, rest = path.partition(".")
     if path in USUAL and getattr(spec, head) is not None:
         for value in USUAL[path](_value(spec, path)):
-            yield replace(spec, **{head: replace(getattr(spec, head), **{rest: value}) if rest else value})
+            with suppress(InvalidSpec):  # this combination of points is no layer
+                yield replace(spec, **{head: replace(getattr(spec, head), **{rest: value}) if rest else value})
 
 
 def of_spec(case: Case, spec: Any) -> Shown | None:
@@ -89,8 +93,15 @@ def of_spec(case: Case, spec: Any) -> Shown | None:
         slots = spec.slots(case.situation.shape).items()
     except NormspecError:
         return None
-    lacking = {n: np.full(s.shape, s.born + 0.5 if s.role == "parameter" else s.born) for n, s in slots if n not in case.values}
+    made = case.situation.weight is not None  # then nothing is loaded
+    lacking = {} if made else {n: _filled(s) for n, s in slots if n not in case.values}
     return of_case(replace(case, spec=spec, values={**case.values, **lacking}))
+
+
+def _filled(slot: Slot) -> Any:
+    if slot.born is None:  # random, or made of x: a vector of norm 1, if it is one
+        return np.full(slot.shape, max(prod(slot.shape), 1) ** -0.5)
+    return np.full(slot.shape, slot.born + 0.5 if slot.role == "parameter" else slot.born)
 
 
 def _normal(spec: Any, situation: Situation) -> Any:

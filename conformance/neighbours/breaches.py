@@ -7,19 +7,41 @@ from typing import Any
 
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
-from normspec.conformance.neighbours.alternative import Alternative, Shown, bounds_of, of_case
+from normspec.conformance.neighbours.alternative import Alternative, Shown, of_case
 from normspec.conformance.oracle import as_quad, truth
+from normspec.layers.fields import moves
 from normspec.records import Case
 
-STATE = ("count", "running_mean", "running_variance")
-MOVING = ("train", "observe")
-STILL = ("evaluate", "freeze")
+STATE = ("count", "running_mean", "running_variance", "mean", "variance", "u", "v")
 
 
-def _observing(case: Case, *, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> Shown | None:
+def moving(case: Case) -> tuple[str, ...]:
+    """Give the modes in which state moves."""
+    return moves(case.spec)
+
+
+def still(case: Case) -> tuple[str, ...]:
+    """Give the modes in which state stays."""
+    return tuple(mode for mode in ("train", "evaluate", "freeze") if mode not in moves(case.spec))
+
+
+def _has_state(case: Case) -> bool:
+    """Tell whether the layer keeps anything that could move."""
+    return any(slot.role == "state" for slot in case.spec.slots(case.situation.shape).values())
+
+
+Modes = Callable[[Case], tuple[str, ...]]
+
+
+def _none(_: Case) -> tuple[str, ...]:
+    return ()
+
+
+def _observing(case: Case, *, early: Modes = _none, late: Modes = _none) -> Shown | None:
     """Give what a layer shows that also observes the same x before or after its steps in these modes."""
-    if case.spec.running is None:
+    if not _has_state(case):
         return None
+    before, after, staying = early(case), late(case), still(case)
     steps, found_at, left_at = [], {}, {}
     for k, step in enumerate(case.steps):
         look = replace(step, mode="observe", cotangent=None)
@@ -27,7 +49,7 @@ def _observing(case: Case, *, before: tuple[str, ...] = (), after: tuple[str, ..
         at = len(steps)
         steps += [step] + [look] * (step.mode in after)
         found_at[str(at)] = k
-        left_at[str(at + (step.mode in after) - (step.mode in before and step.mode in STILL))] = k  # where it was moved
+        left_at[str(at + (step.mode in after) - (step.mode in before and step.mode in staying))] = k  # where it was moved
     shown = of_case(replace(case, steps=tuple(steps)))
     if shown is None:
         return None
@@ -47,18 +69,19 @@ def _renumbered(found: Mapping[str, Any], found_at: dict[str, int], left_at: dic
 
 
 def _staying(case: Case) -> Shown | None:
-    """Give what a layer shows whose statistics stay as they were loaded: in evaluation, what the steps before have not happened to."""
-    if case.spec.running is None or case.spec.train_with == "running":
+    """Give what a layer shows whose state stays as it was loaded: every step is as if it were the first."""
+    if not _has_state(case) or getattr(case.spec, "train_with", "batch") == "running":
         return None
-    still = {str(i): k for i, k in enumerate(k for k, step in enumerate(case.steps) if step.mode in STILL)}
-    shown = of_case(replace(case, steps=tuple(step for step in case.steps if step.mode in STILL)))
-    if shown is None:
-        return None
-    seen = {**truth(case), **_renumbered(shown.seen, still, still)}
+    seen, found = {q: value for q, value in truth(case).items() if q.startswith("born.")}, []
     for k, step in enumerate(case.steps):
-        if step.mode in MOVING:
-            seen |= {f"{k}.{name}": as_quad(case.values[name], case) for name in STATE if name in case.values}
-    return Shown(seen, dtypes_of(case), lambda: {**bounds_of(case, truth(case)), **_renumbered(shown.bounds(), still, still)})
+        shown = of_case(replace(case, steps=(step,)))
+        if shown is None:
+            return None
+        numbers = {"0": k}
+        seen |= _renumbered(shown.seen, numbers, numbers)
+        seen |= {f"{k}.{name}": as_quad(case.values[name], case) for name in STATE if name in case.values}
+        found.append((shown, numbers))
+    return Shown(seen, dtypes_of(case), lambda: {q: b for shown, n in found for q, b in _renumbered(shown.bounds(), n, n).items()})
 
 
 def _unmasked(case: Case) -> Shown | None:
@@ -68,10 +91,10 @@ def _unmasked(case: Case) -> Shown | None:
 
 
 BREACHES: tuple[tuple[str, str, Callable[[Case], Shown | None]], ...] = (
-    ("update", "the statistics move twice", partial(_observing, before=MOVING)),
+    ("update", "the statistics move twice", partial(_observing, early=moving)),
     ("update", "the statistics stay", _staying),
-    ("keep", "evaluation moves the statistics, then uses them", partial(_observing, before=STILL)),
-    ("keep", "evaluation moves the statistics afterwards", partial(_observing, after=STILL)),
+    ("keep", "evaluation moves the statistics, then uses them", partial(_observing, early=still)),
+    ("keep", "evaluation moves the statistics afterwards", partial(_observing, late=still)),
     ("mask", "the mask is not heeded", _unmasked),
 )
 """Law, in words what is wrong, and what a layer shows where it is."""

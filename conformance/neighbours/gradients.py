@@ -1,17 +1,23 @@
 """Gradients that are wrong in one term: what each of them would be, from the terms of the case."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.neighbours import terms as t
+from normspec.conformance.neighbours import ways as w
 from normspec.conformance.neighbours.alternative import Alternative, Shown, bounds_of
 from normspec.conformance.oracle import truth
 from normspec.layers.axes import others
 from normspec.records import Case
+
+Part = Any
+"""The parts of one step's gradient: `terms.Parts` or `ways.Ways`."""
 
 
 class Slip(NamedTuple):
@@ -19,22 +25,29 @@ class Slip(NamedTuple):
 
     of: str
     words: str
-    off_by: Callable[[t.Parts], Any]
+    off_by: Callable[[Part], Any]
 
 
-def _times(term: Callable[[t.Parts], Any], factor: int) -> Callable[[t.Parts], Any]:
+class Kind(NamedTuple):
+    """Layers whose gradients are made of the same terms: how those are found, and what goes wrong with them."""
+
+    parts: Callable[[Case], Mapping[int, Part]]
+    slips: tuple[Slip, ...]
+
+
+def _times(term: Callable[[Part], Any], factor: int) -> Callable[[Part], Any]:
     return lambda p: factor * term(p)
 
 
-def _over_kept(term: Callable[..., Any]) -> Callable[[t.Parts], Any]:
+def _over_kept(term: Callable[..., Any]) -> Callable[[Part], Any]:
     """Give by what a term is off that is summed over the axes that are kept."""
     return lambda p: term(p, others(p.axes, p.dy.ndim)) - term(p)
 
 
-def _along_another(total: Callable[..., Any]) -> Callable[[t.Parts], Any]:
+def _along_another(total: Callable[..., Any]) -> Callable[[Part], Any]:
     """Give by what a sum is off that is kept along other axes than the parameters', one exchanged for another of its length."""
 
-    def off_by(p: t.Parts) -> Any:
+    def off_by(p: Part) -> Any:
         shape, free = p.dy.shape, others(p.lie, p.dy.ndim)
         found = (tuple(sorted((*(c for c in p.lie if c != a), b))) for a in p.lie for b in reversed(free) if shape[a] == shape[b])
         return total(p, next(found, p.lie)) - total(p)
@@ -49,30 +62,74 @@ def _as_own(p: t.Parts) -> Any:
     return -p.inverse * (t.average(p, p.h) + p.normal * t.average(p, p.h * p.normal))
 
 
-TERMS: dict[tuple[str, str], Callable[[t.Parts], Any]] = {
-    ("x", "the direct term"): t.direct,
-    ("x", "the mean's term"): t.through_mean,
-    ("x", "the variance's term"): t.through_variance,
-    ("x", "the way through the statistics"): lambda p: t.through_mean(p) + t.through_variance(p),
-    ("x", "the whole"): t.of_x,
-    ("scale", "the sum"): t.of_scale,
-    ("shift", "the sum"): t.of_shift,
-}
 FACTORS = {"dropped": -1, "doubled": 1, "negated": -2}
-SLIPS = (
-    *(Slip(of, f"{term} {how}", _times(terms, factor)) for (of, term), terms in TERMS.items() for how, factor in FACTORS.items()),
-    Slip("x", "the mean's term over the kept axes", _over_kept(t.through_mean)),
-    Slip("x", "the variance's term over the kept axes", _over_kept(t.through_variance)),
-    Slip("scale", "the sum kept along another axis", _along_another(t.of_scale)),
-    Slip("shift", "the sum kept along another axis", _along_another(t.of_shift)),
+
+
+def _slips(terms: Mapping[tuple[str, str], Callable[[Part], Any]]) -> tuple[Slip, ...]:
+    return tuple(Slip(of, f"{term} {how}", _times(found, factor)) for (of, term), found in terms.items() for how, factor in FACTORS.items())
+
+
+STANDARDIZED = Kind(
+    t.parts,
+    (
+        *_slips(
+            {
+                ("x", "the direct term"): t.direct,
+                ("x", "the mean's term"): t.through_mean,
+                ("x", "the variance's term"): t.through_variance,
+                ("x", "the way through the statistics"): lambda p: t.through_mean(p) + t.through_variance(p),
+                ("x", "the whole"): t.of_x,
+                ("scale", "the sum"): t.of_scale,
+                ("shift", "the sum"): t.of_shift,
+            }
+        ),
+        Slip("x", "the mean's term over the kept axes", _over_kept(t.through_mean)),
+        Slip("x", "the variance's term over the kept axes", _over_kept(t.through_variance)),
+        Slip("scale", "the sum kept along another axis", _along_another(t.of_scale)),
+        Slip("shift", "the sum kept along another axis", _along_another(t.of_shift)),
+    ),
 )
+DIVIDED = Kind(
+    w.parts,
+    (
+        *_slips(
+            {
+                ("x", "the direct term"): lambda p: p.direct,
+                ("x", "the way through the divisor"): lambda p: p.through,
+                ("x", "the whole"): lambda p: p.direct + p.through,
+                ("scale", "the sum"): w.of_scale,
+                ("shift", "the sum"): w.of_shift,
+            }
+        ),
+        Slip("scale", "the sum kept along another axis", _along_another(w.of_scale)),
+        Slip("shift", "the sum kept along another axis", _along_another(w.of_shift)),
+    ),
+)
+
+
+def _whole(case: Case) -> dict[int, Any]:
+    return {k: truth(case)[f"{k}.dx"] for k in range(len(case.steps)) if f"{k}.dx" in truth(case)}
+
+
+CONSTANT = Kind(_whole, _slips({("x", "the whole"): lambda dx: dx}))
+"""The statistics are constants, so there is one term."""
+KINDS = {
+    **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "local_response_norm", "spectral_norm"), DIVIDED),
+    "feature_norm": CONSTANT,
+}
+"""Layers that are not of the kind that is standardized."""
 CONSTANTS = Slip("x", "constants taken for statistics of this x", _as_own)
+
+
+def kind_of(layer: str) -> Kind:
+    """Give the kind of a layer."""
+    return KINDS.get(layer, STANDARDIZED)
 
 
 def slips_of(spec: Any, path: str) -> tuple[Slip, ...]:
     """Give the ways in which a gradient whose law is at this path could be wrong, in a layer of this spec or class of specs."""
     has_constants = any(f.name == "running" for f in fields(spec))
-    return tuple(slip for slip in (*SLIPS, *((CONSTANTS,) if has_constants else ())) if path == f"gradient.{slip.of}")
+    return tuple(slip for slip in (*kind_of(spec.layer).slips, *((CONSTANTS,) if has_constants else ())) if path == f"gradient.{slip.of}")
 
 
 def label_of(slip: Slip) -> str:
@@ -89,7 +146,7 @@ def of_gradient(case: Case, path: str) -> Iterator[Alternative]:
 
 def _shown(case: Case, slip: Slip) -> Shown:
     seen = {**truth(case)}
-    for k, p in t.parts(case).items():
+    for k, p in kind_of(case.spec.layer).parts(case).items():
         name = f"{k}.d{slip.of}"
-        seen[name] = seen[name] + slip.off_by(p)
+        seen[name] = seen[name] + np.reshape(slip.off_by(p), np.shape(seen[name]))
     return Shown(seen, dtypes_of(case), partial(bounds_of, case, seen))

@@ -143,4 +143,10 @@ def _differs(case: Case, shown: Shown) -> bool:
 def _apart(value: Any, other: Any) -> bool:
     if isinstance(value, str) or isinstance(other, str) or other is None or np.shape(other) != np.shape(value):
         return type(value) is not type(other) or not isinstance(value, str)
-    return not np.all(other == value) and bool(np.any(np.abs(other - value) > ALIKE * np.max(np.abs(value), initial=0)))
+    if value.dtype.kind in "iub":
+        return not np.array_equal(value, other)
+    with np.errstate(invalid="ignore"):
+        away = np.abs(other - value)
+    same = (other == value) | ((other != other) & (value != value))  # noqa: PLR0124 - no number is the same as no number
+    size = np.max(np.where(value == value, np.abs(value), 0), initial=0)  # noqa: PLR0124
+    return bool(np.any(~same & ~(away <= ALIKE * size)))

@@ -3,13 +3,13 @@
 They share nothing with the reference's own pullback: that they add up to its cotangents is a second check of both.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from normspec.conformance.bounds.normalize import viewed
 from normspec.conformance.oracle import as_quad, truth
 from normspec.conformance.wire import named
 from normspec.dtypes import FLOATS, promote, statistics
@@ -18,15 +18,9 @@ from normspec.records import Case
 
 Quad = Any
 
-AXES: dict[str, Callable[[Any, int], tuple[tuple[int, ...], tuple[int, ...]]]] = {
-    "batch_norm": lambda spec, rank: (others(spec.channel_axes, rank), spec.channel_axes),
-    "layer_norm": lambda spec, _: (spec.axes, spec.parameter_axes),
-}
-"""The axes over which each layer takes statistics, and those along which its parameters lie."""
-
 
 class Parts(NamedTuple):
-    """What the gradient of one step is made of; reduced axes keep length 1.
+    """What the gradient of one step is made of, in the view of x; reduced axes keep length 1.
 
     `dy` is the cotangent of y, `h` that of the normalized x, `normal`. `share` is the share of x's own statistics in those that
     normalize: None where these are constants. `where` tells which values they are taken over; of these there are `n` for each, and
@@ -54,24 +48,24 @@ def parts(case: Case) -> dict[int, Parts]:
 
 
 def _parts(case: Case, k: int) -> Parts:
-    x, dy = _taken(case, as_quad(case.steps[k].inputs["x"], case)), as_quad(case.steps[k].cotangent, case)
-    spec = case.spec.at_rank(x.ndim)
-    axes, lie = AXES[spec.layer](spec, x.ndim)
-    where = np.broadcast_to(case.steps[k].inputs.get("mask", np.True_), x.shape)
-    n = where.sum(axis=axes, keepdims=True)
-    own = x - total(x, axes, where) / n
-    running = getattr(spec, "running", None)
-    if running is None or (case.steps[k].mode == "train" and spec.train_with == "batch"):
-        degrees, share = np.maximum(n - spec.correction, 1), as_quad(1.0, case)
-        deviation, variance = own, _taken(case, total(own * own, axes, where) / n) * n / degrees
+    where = case.spec.geometry(case.steps[k].inputs["x"].shape)
+    x = np.reshape(taken(case, as_quad(case.steps[k].inputs["x"], case)), where.view)
+    dy = np.reshape(as_quad(case.steps[k].cotangent, case), where.view)
+    mask = viewed(case.steps[k].inputs.get("mask", np.True_), case.steps[k].inputs["x"].shape, where)
+    n = mask.sum(axis=where.axes, keepdims=True)
+    own = x - total(x, where.axes, mask) / n
+    running = getattr(case.spec, "running", None)
+    if running is None or (case.steps[k].mode == "train" and getattr(case.spec, "train_with", "batch") == "batch"):
+        degrees, share = np.maximum(n - case.spec.correction, 1), as_quad(1.0, case)
+        deviation, variance = own, taken(case, total(own * own, where.axes, mask) / n) * n / degrees
     else:
         degrees, share = np.maximum(n - running.correction, 1), _weight(case, k) if case.steps[k].mode == "train" else None
-        mean, variance = (_along(truth(case)[f"{k}.{name}"], x, lie) for name in ("running_mean", "running_variance"))
+        mean, variance = (np.reshape(truth(case)[f"{k}.{name}"], where.broadcast) for name in ("running_mean", "running_variance"))
         deviation = x - mean
     inverse, slope = _divisor(case, variance)
-    h = dy * _along(as_quad(case.values["scale"], case), x, lie) if spec.scale else dy
+    h = dy * np.reshape(as_quad(case.values["scale"], case), where.broadcast) if "scale" in case.values else dy
     spread = deviation if share is None else own
-    return Parts(dy, h, deviation * inverse, spread, inverse, slope, share, where, n, degrees, axes, lie)
+    return Parts(dy, h, deviation * inverse, spread, inverse, slope, share, mask, n, degrees, where.axes, where.lie)
 
 
 def total(a: Quad, axes: tuple[int, ...], where: Any = np.True_) -> Quad:
@@ -79,11 +73,7 @@ def total(a: Quad, axes: tuple[int, ...], where: Any = np.True_) -> Quad:
     return np.sum(np.where(where, a, a * 0), axis=axes, keepdims=True)
 
 
-def _along(values: Quad, x: Quad, axes: tuple[int, ...]) -> Quad:
-    return np.reshape(values, [x.shape[a] if a in axes else 1 for a in range(x.ndim)])
-
-
-def _taken(case: Case, values: Quad) -> Quad:
+def taken(case: Case, values: Quad) -> Quad:
     """Round x, or its variance, to the dtype of the statistics, where the spec has them narrower than the widened one."""
     dtype = statistics(case.spec, case.situation.dtype)
     if FLOATS[dtype].bits >= FLOATS[promote(case.situation.dtype, "float32")].bits:
@@ -102,12 +92,17 @@ def _weight(case: Case, k: int) -> Quad:
 
 def _divisor(case: Case, variance: Quad) -> tuple[Quad, Quad]:
     """Give 1 / divisor, and twice the divisor's derivative by the variance (0 where there is none)."""
-    epsilon = as_quad(case.spec.epsilon, case)
+    epsilon, nothing = as_quad(case.spec.epsilon, case), variance * 0
+    if not getattr(case.spec, "divide", True):
+        return nothing + 1, nothing
     if case.spec.epsilon_place == "inside":
         inverse = 1 / np.sqrt(variance + epsilon)
         return inverse, inverse
     root = np.sqrt(variance)
-    return 1 / (root + epsilon), np.where(root > 0, 1 / np.where(root > 0, root, root + 1), root)
+    slope = np.where(root > 0, 1 / np.where(root > 0, root, root + 1), root)
+    if case.spec.epsilon_place == "outside":
+        return 1 / (root + epsilon), slope
+    return 1 / np.maximum(root, epsilon), np.where(root > epsilon, slope, nothing)
 
 
 def direct(p: Parts) -> Quad:

@@ -20,8 +20,7 @@ from normspec.conformance.subject import Answer, Subject
 from normspec.deviation import Deviation
 from normspec.dialects.entry import losses
 from normspec.errors import NormspecError
-from normspec.records import Array, Case, Situation
-from normspec.translation.layout import moved
+from normspec.records import Array, Case
 from normspec.translation.translate import Translation
 
 BEFORE: Modes = ("train", "train", "train")
@@ -58,7 +57,7 @@ def prove(t: Translation, source: Subject, target: Subject, known: tuple[Deviati
     NotProved
         Where the call does not mean what the translation says, or source or target show nothing to compare.
     """
-    _, situation = _there(t)
+    _, situation = t.there
     if lies := list(losses(t.meant, t.target.meaning(t.arguments, situation), situation)):
         raise NotProved(f"{t.call} must mean what the translation says, and differs in {', '.join(path for path, _, _ in lies)}")
     (whole,) = cases(
@@ -103,20 +102,15 @@ def _translated(t: Translation, learned: Mapping[str, Array]) -> dict[str, Array
     """Give the arrays under the target's names and back under ours, in the shapes that the target's meaning gives them."""
     native = {theirs: learned[ours] for ours, theirs in t.source.names.items() if ours in learned}
     converted = t.convert(native)
-    _, situation = _there(t)
+    _, situation = t.there
     slots = t.meant.slots(situation.shape)
     ours = {name: converted[theirs] for name, theirs in t.target.names.items() if theirs in converted and name in slots}
     return {name: np.reshape(a, slots[name].shape) for name, a in ours.items()}
 
 
-def _there(t: Translation) -> tuple[Any, Situation]:
-    """Give the source's spec and situation for x in the target's layout."""
-    return (t.spec, t.situation) if t.axes is None else moved(t.spec, t.situation, t.axes)
-
-
 def _going_on(t: Translation, whole: Case, values: Mapping[str, Array]) -> Case:
     """Give the source's case from here on, its x in the target's layout."""
-    spec, situation = _there(t)
+    spec, situation = t.there
     order = t.axes or tuple(range(len(situation.shape)))
 
     def there(a: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from normspec.conformance.wire import named
 from normspec.dtypes import of_slots, output
+from normspec.layers.geometry import per_statistic
 from normspec.records import Array, Case, Mode, Situation, Step
 
 SPREADS = (1.0, 0.1, 0.01)
@@ -61,7 +62,7 @@ def _situation(spec: Any, situation: Situation, n: int) -> Situation:
 
 def _axes(spec: Any, rank: int) -> tuple[list[int], list[int]]:
     """Give the axes over which statistics are taken, and the others."""
-    alone = [spec.per_statistic(tuple(2 if a == axis else 1 for a in range(rank))) for axis in range(rank)]
+    alone = [per_statistic(spec, tuple(2 if a == axis else 1 for a in range(rank))) for axis in range(rank)]
     return [axis for axis in range(rank) if alone[axis] > 1], [axis for axis in range(rank) if alone[axis] == 1]
 
 

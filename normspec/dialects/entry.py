@@ -7,10 +7,11 @@ what `read(write(spec))` lost is the refusal.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from normspec.clauses import clause_id, differences
-from normspec.errors import Unsupported
+from normspec.errors import InvalidInput, Unsupported
+from normspec.layers.geometry import per_statistic
 from normspec.normal import normal
 from normspec.records import Situation
 
@@ -33,6 +34,8 @@ class TheirDefault(Name):
 
 THEIR_DEFAULT = TheirDefault("its default")
 
+Lie = Literal["along", "flat", "broadcast", "row"]
+
 
 def complement(x: float) -> float:
     """Give 1 - x as it is done with the decimals that are written: 0.01 for 0.99, where binary numbers give 0.010000000000000009."""
@@ -45,10 +48,12 @@ class Entry:
 
     Of its parameters, in the order of its signature, `defaults` has those that carry meaning; `fixed` those whose default alone has
     a place among the points here, THEIR_DEFAULT for one that no literal is; `free` those that say nothing of meaning. The others
-    must be given. `positional` may be given by position.
+    must be given. `positional` may be given by position. `sizes` has those that are lengths of x along the axes along which parameters
+    lie, with their kind: int for one, tuple for one of each axis, so that how many there are is meaning.
 
     `names` gives the framework's name for each of our arrays, `modes` how it is told to run in each of our modes, and `attributes`
-    reads the arguments off a live object. `flat` says that parameters over several axes lie in one.
+    reads the arguments off a live object. `lie` says in what shape they have what lies along axes of x: as long as those (along), all in
+    one axis (flat), as it broadcasts over x, with axes of length 1 (broadcast), or as a matrix of one row (row).
     """
 
     native: str
@@ -61,9 +66,10 @@ class Entry:
     defaults: Mapping[str, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     free: tuple[str, ...] = ()
+    sizes: Mapping[str, type] = field(default_factory=dict)
     names: Mapping[str, str]
     modes: Mapping[str, str]
-    flat: bool = False
+    lie: Lie = "along"
     read: Callable[[Mapping[str, Any], Situation], Any]
     write: Callable[[Any, Situation], Mapping[str, Any]]
     attributes: Callable[[Any], Mapping[str, Any]] | None = None
@@ -121,10 +127,10 @@ def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situati
         try:
             arguments = dict(entry.write(spec, situation))
             meant = entry.meaning(arguments, situation)
-        except Unsupported as reason:
+            lost[entry.native] = [_loss(spec, *row) for row in losses(spec, meant, situation)]
+        except (Unsupported, InvalidInput) as reason:  # the nearest layer may be none on this x
             refused[entry.native] = str(reason)
             continue
-        lost[entry.native] = [_loss(spec, *row) for row in losses(spec, meant, situation)]
         if not lost[entry.native]:
             return entry, arguments
     if not lost:
@@ -136,7 +142,7 @@ def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situati
 def losses(spec: Any, meant: Any, situation: Situation) -> Iterator[tuple[str, Any, Any]]:
     """Give the path, asked and found, of each field in which two specs differ for an x of this very shape."""
     for path, asked, found in differences(normal(spec, situation), normal(meant, situation)):
-        if path != "one_value" or spec.per_statistic(situation.shape) == 1:
+        if path != "one_value" or per_statistic(spec, situation.shape) == 1:
             yield path, asked, found
 
 

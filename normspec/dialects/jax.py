@@ -2,8 +2,8 @@
 
 Source: https://docs.jax.dev/en/latest/_autosummary/jax.nn.standardize.html, the docstring of the release 0.10, read on 2026-11-20:
 mean and variance are `x.mean(axis)` and `x.var(axis)`, so of x's dtype, as those of NumPy are; `algorithm` "fast" is
-`mean(x^2) - mean(x)^2`, "stable" `mean((x - mean(x))^2)`. Where it is silent, jax/_src/nn/functions.py: no array and no step there
-has another dtype than x, y included.
+`mean(x^2) - mean(x)^2`, "stable" `mean((x - mean(x))^2)`; `where` is a "mask specifying which elements to use".
+Where it is silent, jax/_src/nn/functions.py: no array and no step there has another dtype than x, y included.
 """
 
 from collections.abc import Mapping
@@ -55,8 +55,8 @@ ENTRIES = (
         ranks=range(1, 65),
         positional=("x", "axis", "mean", "variance", "epsilon", "where"),
         defaults={"axis": -1, "epsilon": 1e-5, "algorithm": "fast"},
-        fixed={"mean": None, "variance": None, "where": None},
-        free=("x",),
+        fixed={"mean": None, "variance": None},
+        free=("x", "where"),
         names={},
         modes=dict.fromkeys(("train", "evaluate", "freeze"), "jax.nn.standardize(x, ...)"),
         read=read_layer_norm,

@@ -6,12 +6,55 @@ from typing import Any
 from normspec.clauses import Clause, clauses
 from normspec.errors import NotFound
 from normspec.layers.batch_norm import BatchNorm
+from normspec.layers.feature_norm import FeatureNorm
+from normspec.layers.group_norm import GroupNorm
+from normspec.layers.instance_norm import InstanceNorm
 from normspec.layers.layer_norm import LayerNorm
+from normspec.layers.local_response_norm import LocalResponseNorm
+from normspec.layers.lp_norm import LpNorm
+from normspec.layers.mean_variance_norm import MeanVarianceNorm
+from normspec.layers.rms_norm import RMSNorm
 from normspec.layers.running import Running
+from normspec.layers.spectral_norm import SpectralNorm
+from normspec.layers.weight_norm import WeightNorm
+from normspec.layers.weight_standardization import WeightStandardization
 
-__all__ = ["SPECS", "BatchNorm", "LayerNorm", "Running", "all_clauses", "from_plain", "spec_of", "to_plain"]
+__all__ = [
+    "SPECS",
+    "BatchNorm",
+    "FeatureNorm",
+    "GroupNorm",
+    "InstanceNorm",
+    "LayerNorm",
+    "LocalResponseNorm",
+    "LpNorm",
+    "MeanVarianceNorm",
+    "RMSNorm",
+    "Running",
+    "SpectralNorm",
+    "WeightNorm",
+    "WeightStandardization",
+    "all_clauses",
+    "from_plain",
+    "spec_of",
+    "to_plain",
+]
 
-SPECS: dict[str, type] = {spec.layer: spec for spec in (BatchNorm, LayerNorm)}
+LAYERS = (
+    BatchNorm,
+    LayerNorm,
+    InstanceNorm,
+    GroupNorm,
+    RMSNorm,
+    LpNorm,
+    LocalResponseNorm,
+    MeanVarianceNorm,
+    FeatureNorm,
+    WeightNorm,
+    SpectralNorm,
+    WeightStandardization,
+)
+SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""
 
 

@@ -1,5 +1,8 @@
 """Axes: counted from the front where they are not negative, from the back where they are, as in the Array API standard."""
 
+from dataclasses import fields, replace
+from typing import Any
+
 from normspec.errors import InvalidInput
 
 
@@ -20,3 +23,9 @@ def resolve(axes: tuple[int, ...], rank: int, name: str) -> tuple[int, ...]:
 def others(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     """Give every axis that is not among `axes` (resolved)."""
     return tuple(a for a in range(rank) if a not in axes)
+
+
+def counted_from_front(spec: Any, rank: int) -> Any:
+    """Give a spec with every axis counted from the front of an x of this rank."""
+    names = [f.name for f in fields(spec) if f.name.endswith("axes")]
+    return replace(spec, **{name: resolve(getattr(spec, name), rank, name) for name in names})

@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from normspec.clauses import choice, require
+from normspec.layers.fields import Rule, Slot
 
 ROUNDING = 2.0**-51
 """What four roundings of numbers below 1 amount to: a rate that went by way of 1 - rate, in decimals, and back is the same one."""
@@ -46,3 +47,23 @@ class Running:
     def counts(self) -> bool:
         """Whether the weight depends on k, so that the count is part of the state."""
         return self.start != "initial"
+
+
+KEPT = Running(rate=0.125, start="initial", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
+"""Running statistics as a point that stands for all that are kept."""
+
+
+def running_rule(value: Any) -> Rule:
+    """Give the rule for running statistics that are kept or not."""
+    return value is None or isinstance(value, Running), "a Running or None", value
+
+
+def state_slots(running: Running | None, shape: tuple[int, ...]) -> dict[str, Slot]:
+    """Give the slots of running statistics of this shape, as far as they are kept."""
+    if running is None:
+        return {}
+    slots = {
+        "running_mean": Slot(shape, "state", running.initial_mean),
+        "running_variance": Slot(shape, "state", running.initial_variance),
+    }
+    return {**slots, "count": Slot((), "count", 0)} if running.counts else slots

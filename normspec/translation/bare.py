@@ -9,7 +9,7 @@ from normspec.dialects.entry import Entry, Name
 from normspec.layers import spec_of
 from normspec.records import Situation
 from normspec.translation.call import required
-from normspec.translation.reading import Reading, situated, usual_rank
+from normspec.translation.reading import Reading, made_up, situated, usual_rank
 
 
 @cache
@@ -21,25 +21,26 @@ def typical(layer: str) -> Any:
 
 def somewhere(rank: int) -> Situation:
     """Give a situation of this rank, of sizes that are all different."""
-    return Situation(shape=tuple(range(3, rank + 3)), dtype="float32", parameter_dtype="float32")
+    return Situation(shape=made_up(rank), dtype="float32", parameter_dtype="float32")
 
 
 @cache
 def placeholders(entry: Entry) -> Mapping[str, Any]:
     """Give something in the place of each required argument."""
     written = entry.write(typical(entry.layer), somewhere(usual_rank((entry,))))
-    return {name: value for name, value in without_sizes(written).items() if name in required(entry)}
+    return {name: value for name, value in without_sizes(entry, written).items() if name in required(entry)}
 
 
-def without_sizes(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def without_sizes(entry: Entry, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Give arguments with variables in the place of sizes, for those that are made up."""
-    found = dict(arguments)
-    if "num_features" in arguments:
-        found["num_features"] = Name("num_features")
-    if "normalized_shape" in arguments:
-        n = len(arguments["normalized_shape"])
-        found["normalized_shape"] = tuple(Name(f"size_{i}") for i in range(n)) if n > 1 else (Name("size"),)
-    return found
+    return {name: _variables(name, value) if name in entry.sizes else value for name, value in arguments.items()}
+
+
+def _variables(name: str, size: Any) -> Any:
+    """Give the variable in the place of one length, or the tuple of those in the place of several."""
+    if not isinstance(size, tuple):
+        return Name(name)
+    return tuple(Name(f"size_{i}") for i in range(len(size))) if len(size) > 1 else (Name("size"),)
 
 
 @cache

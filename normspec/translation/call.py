@@ -84,17 +84,17 @@ def _value(node: ast.expr) -> Any:
 
 def _wrong(entry: Entry, bound: Mapping[str, Any]) -> Iterator[str]:
     for name, value in bound.items():
-        must, fits = _rule(name, entry.defaults.get(name))
+        must, fits = _rule(entry.defaults.get(name), entry.sizes.get(name))
         if not fits(value):
             kind = "a literal, for its value is meaning: " if isinstance(value, Name) else ""
             yield f"{name} of {entry.native} must be {kind}{must}, got {value!r}"
 
 
-def _rule(name: str, default: Any) -> tuple[str, Callable[[Any], bool]]:
-    """Give what stands in an argument's place, as far as its default tells, and the test of it."""
-    if name == "num_features":
+def _rule(default: Any, size: type | None) -> tuple[str, Callable[[Any], bool]]:
+    """Give what stands in an argument's place, as far as its default tells, or which kind of size of x it is, and the test of it."""
+    if size is int:
         return "a positive integer", lambda v: isinstance(v, Name) or _is_size(v)
-    if name == "normalized_shape":  # its length is meaning: a variable does not say enough, one in a tuple does
+    if size is tuple:  # its length is meaning: a variable does not say enough, one in a tuple does
         return (
             "a positive integer or a tuple of them",
             lambda v: _is_size(v) or (_is_several(v) and all(isinstance(n, Name) or _is_size(n) for n in v)),

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from normspec.dialects.entry import Entry
 from normspec.errors import InvalidInput
-from normspec.layers.standardize import Slot
+from normspec.layers.fields import Slot
+from normspec.layers.geometry import Geometry
 from normspec.records import Array
 
 Slots = Mapping[str, Slot]
@@ -24,22 +25,24 @@ def born(target: Entry, owned: Slots, kept: Slots) -> tuple[str, ...]:
     return tuple(target.names[ours] for ours in kept if ours not in owned and ours in target.names)
 
 
-def convert(arrays: Mapping[str, Array], *, source: Entry, target: Entry, owned: Slots, kept: Slots, sized: bool) -> dict[str, Array]:
-    """Give arrays under the target's names, flat or in shape as it has them.
+def convert(
+    arrays: Mapping[str, Array], *, source: Entry, target: Entry, owned: Slots, kept: Slots, there: Geometry, sized: bool
+) -> dict[str, Array]:
+    """Give arrays under the target's names, in the shapes that it has them in; `there` is where the target's parameters lie.
 
     Raises
     ------
     InvalidInput
-        Where a name is unknown, missing or without a place, or a shape is not known; the message has all of them.
+        Where a name is unknown, missing or without a place, or a shape is wrong or not known; the message has all of them.
     """
     names = renames(source, target, owned, kept)
     slots = {theirs: owned[ours] for ours, theirs in source.names.items() if ours in owned}
-    unshaped = source.flat and not target.flat and not sized
+    unshaped = source.lie == "flat" and target.lie != "flat" and not sized
     problems = [*_wrong(arrays, names, slots), *_shapeless(names, slots, target, unshaped=unshaped)]
     if problems:
         raise InvalidInput("; ".join(problems))
     carried = {new: (arrays[old], slots.get(old)) for old, new in names.items() if new is not None and old in arrays}
-    return {new: _shaped(a, slot, source, target) for new, (a, slot) in carried.items()}
+    return {new: _shaped(a, slot, target, there) for new, (a, slot) in carried.items()}
 
 
 def _wrong(arrays: Mapping[str, Array], names: Mapping[str, str | None], slots: Slots) -> Iterator[str]:
@@ -51,6 +54,8 @@ def _wrong(arrays: Mapping[str, Array], names: Mapping[str, str | None], slots: 
             yield f"{name} must be given, got nothing"
         elif names[name] is None and slot.role != "count":
             yield f"{name} must have a place in the target, which has none"
+        elif len(slot.shape) == 1 and sum(n != 1 for n in arrays[name].shape) > 1:
+            yield f"{name} must have one axis, beside those of length 1, got shape {tuple(arrays[name].shape)}"
 
 
 def _shapeless(names: Mapping[str, str | None], slots: Slots, target: Entry, *, unshaped: bool) -> Iterator[str]:
@@ -59,10 +64,17 @@ def _shapeless(names: Mapping[str, str | None], slots: Slots, target: Entry, *, 
             yield f"{name} must get {len(slot.shape)} axes in {target.native}, of sizes unknown: translate with the shape of x"
 
 
-def _shaped(a: Array, slot: Slot | None, source: Entry, target: Entry) -> Array:
-    """Give a parameter or running statistic flat where the target's are, and in its shape where only the source's is flat."""
-    if slot is None or slot.role == "count":
+def _shaped(a: Array, slot: Slot | None, target: Entry, there: Geometry) -> Array:
+    """Give what lies along axes of x in the target's shape. Of axes of length 1 theirs may have more than ours, or than the target's."""
+    if slot is None or slot.role == "count" or not (slot.shape or a.shape):
         return a
-    if target.flat:
-        return a if len(a.shape) == 1 else a.reshape(-1)
-    return a.reshape(slot.shape) if source.flat and len(slot.shape) != 1 else a
+    match target.lie:
+        case "flat":
+            shape: tuple[int, ...] = (-1,)
+        case "row":
+            shape = (1, -1)
+        case "broadcast" if len(slot.shape) == 1:
+            shape = tuple(-1 if axis in there.lie else 1 for axis in range(len(there.view)))
+        case _:
+            shape = (-1,) if len(slot.shape) == 1 else slot.shape
+    return a if len(a.shape) == len(shape) else a.reshape(shape)

@@ -37,16 +37,16 @@ def named(name: str) -> tuple[Entry, ...]:
     return tuple(known[found[0]])
 
 
-def of_class(layer: Any) -> Entry:
-    """Give the entry of a live layer, by the class itself: what a subclass means is its own affair.
+def of_class(layer: Any) -> tuple[Entry, ...]:
+    """Give the entries of a live layer, by the class itself: what a subclass means is its own affair.
 
     Raises
     ------
     NotFound
         Where its class is none that a dialect has.
     """
-    found = next((entry for entry in all_entries() if entry.attributes and is_of(entry, type(layer))), None)
-    if found is not None:
+    found = tuple(entry for entry in all_entries() if entry.attributes and is_of(entry, type(layer)))
+    if found:
         return found
     name = f"{type(layer).__module__}.{type(layer).__qualname__}"
     base = next((entry for kind in type(layer).__mro__[1:] for entry in all_entries() if is_of(entry, kind)), None)

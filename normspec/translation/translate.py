@@ -4,7 +4,7 @@ What is lost is computed: the fields in which what the call means differs from w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from normspec.clauses import differences
@@ -17,6 +17,9 @@ from normspec.translation.convert import Slots, born, convert, renames
 from normspec.translation.find import targets
 from normspec.translation.layout import layout, moved
 from normspec.translation.reading import Reading, meaning, parameter_axes, reading
+
+WRAPPED = ("module", "layer", "layer_instance")
+"""What a layer that a native one is wrapped around is called: x is its weight."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +43,11 @@ class Translation:
     differences: tuple[tuple[str, Any, Any], ...]
     sized: bool
 
+    @property
+    def there(self) -> tuple[Any, Situation]:
+        """The source's spec and situation for x as the target takes it."""
+        return (self.spec, self.situation) if self.axes is None else moved(self.spec, self.situation, self.axes)
+
     def convert(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """Give the target's arrays, by its names, for the source's: `layer.state_dict()` becomes what the target loads.
 
@@ -49,21 +57,23 @@ class Translation:
             Where a name is not one of the source's, or one that must be there is missing, or an array has no place in the target.
         """
         owned, kept = self._slots()
-        return convert(arrays, source=self.source, target=self.target, owned=owned, kept=kept, sized=self.sized)
+        there = self.meant.geometry(self.there[1].shape)
+        return convert(arrays, source=self.source, target=self.target, owned=owned, kept=kept, there=there, sized=self.sized)
 
     def renames(self) -> dict[str, str | None]:
         """Give the target's name for each array that the source owns, None for one that has no place there.
 
-        A count goes along whether the meaning needs it or not.
+        A count goes along with state, whether the meaning needs it or not.
         """
         owned, kept = self._slots()
         names = renames(self.source, self.target, owned, kept)
-        return {theirs: names[theirs] for ours, theirs in self.source.names.items() if ours in owned or ours == "count"}
+        counts = any(slot.role == "state" for slot in owned.values())
+        return {theirs: names[theirs] for ours, theirs in self.source.names.items() if ours in owned or (ours == "count" and counts)}
 
     def left(self) -> dict[str, Any]:
-        """Give the source's arguments that say nothing of meaning, and that so are in no call; x itself is none of them."""
-        x = self.source.positional[0] if _is_function(self.source) else None
-        return {name: value for name, value in self.given.items() if name in self.source.free and name != x}
+        """Give the source's arguments that say nothing of meaning, and that so are in no call; what it is called on is none of them."""
+        on = called_on(self.source)
+        return {name: value for name, value in self.given.items() if name in self.source.free and name not in on}
 
     def born(self) -> tuple[str, ...]:
         """Give the target's arrays that the source has not, and that stay as they are born."""
@@ -71,7 +81,7 @@ class Translation:
 
     def _slots(self) -> tuple[Slots, Slots]:
         """Give the arrays of the layer asked for and of the one found, of which there are none where parameters lie along other axes."""
-        spec, situation = (self.spec, self.situation) if self.axes is None else moved(self.spec, self.situation, self.axes)
+        spec, situation = self.there
         n = len(situation.shape)
         aligned = parameter_axes(spec.at_rank(n)) == parameter_axes(self.meant.at_rank(n))
         return self.spec.slots(self.situation.shape), self.meant.slots(situation.shape) if aligned else {}
@@ -129,14 +139,9 @@ def translate(
 def _said(source: Reading, entry: Entry) -> Translation:
     """Say it with this entry, with the axes of x moved where it cannot say them otherwise."""
     spec, situation = source.spec, source.situation
-    arguments = dict(entry.write(spec, situation))
-    meant = meaning(entry, arguments, situation)
-    axes = layout(spec, meant, len(situation.shape))
-    if axes is not None:
-        there, at = moved(spec, situation, axes)
-        arguments = dict(entry.write(there, at))
-        meant = meaning(entry, arguments, at)
-    arguments = arguments if source.sized else without_sizes(arguments)
+    arguments, meant, axes = _written(spec, situation, entry)
+    at = situation if axes is None else moved(spec, situation, axes)[1]
+    arguments = arguments if source.sized else _without_lengths(source, entry, arguments)
     return Translation(
         source=source.entry,
         given=source.arguments,
@@ -147,15 +152,43 @@ def _said(source: Reading, entry: Entry) -> Translation:
         meant=meant,
         situation=situation,
         axes=axes,
-        differences=tuple(differences(normal(spec, situation), normal(meant, situation))),
+        differences=tuple(differences(normal(spec, situation), normal(meant, at))),
         sized=source.sized,
     )
 
 
+def _written(spec: Any, situation: Situation, entry: Entry) -> tuple[dict[str, Any], Any, tuple[int, ...] | None]:
+    """Give the nearest arguments, what they mean, and the order of x's axes for which they do."""
+    arguments = dict(entry.write(spec, situation))
+    meant = meaning(entry, arguments, situation)
+    axes = layout(spec, meant, len(situation.shape))
+    if axes is not None:
+        there, at = moved(spec, situation, axes)
+        arguments = dict(entry.write(there, at))
+        meant = meaning(entry, arguments, at)
+    return arguments, meant, axes
+
+
+def _without_lengths(source: Reading, entry: Entry, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give arguments with variables for those that are made-up lengths, or made of them: they are others where all are twice as long."""
+    twice = replace(source.situation, shape=tuple(2 * n for n in source.situation.shape))
+    others, _, _ = _written(meaning(source.entry, source.arguments, twice), twice, entry)
+    made_of = {name: Name(name) for name, value in arguments.items() if name not in entry.sizes and others.get(name) != value}
+    return without_sizes(entry, {**arguments, **made_of})
+
+
 def _text(entry: Entry, arguments: Mapping[str, Any]) -> str:
-    """Give the call as code; a function, which is no layer that is made once, is given x."""
-    return entry.call({entry.positional[0]: Name("x"), **arguments} if _is_function(entry) else arguments)
+    """Give the call as code, with what it is called on."""
+    return entry.call({**called_on(entry), **arguments})
 
 
-def _is_function(entry: Entry) -> bool:
-    return entry.attributes is None and entry.positional[0] in entry.free
+def called_on(entry: Entry) -> dict[str, Name]:
+    """Give what says nothing of meaning and comes first: the module or layer that one is wrapped around, x where it is a function."""
+    first = entry.positional[0] if entry.positional else ""
+    on = Name(first if wraps(entry) else "x")
+    return {first: on} if first in entry.free and (wraps(entry) or entry.attributes is None) else {}
+
+
+def wraps(entry: Entry) -> bool:
+    """Tell whether a native layer is wrapped around another, whose weight is x."""
+    return bool(entry.positional) and entry.positional[0] in WRAPPED

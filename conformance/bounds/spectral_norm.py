@@ -1,0 +1,96 @@
+"""Bounds of spectral normalization: docs/bounds.md, applied to each step of a case.
+
+The error of a vector is one of its length: every image errs by u G times the Frobenius norm of the weight, and dividing by its own
+length makes that relative. So errors are followed through the iterations, beside the vectors themselves.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from normspec.conformance.bounds import standardize as s
+from normspec.dtypes import FLOATS, of_slots
+from normspec.layers.fields import moves
+from normspec.records import Case
+
+Floats = Any
+
+
+class Vector(NamedTuple):
+    """A vector, and how far an honest one may be from it."""
+
+    value: Floats
+    error: float
+
+
+def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
+    """Give the bound of every quantity that is not exact."""
+    spec = case.spec.at_rank(len(case.situation.shape))
+    pair = {name: Vector(s.wide(case.values[name]), 0.0) for name in spec.slots(case.situation.shape) if name in case.values} or _made(case)
+    out: dict[str, Any] = {}
+    for i, step in enumerate(case.steps):
+        x = s.wide(step.inputs["x"])
+        matrix = np.moveaxis(x, spec.channel_axes[0], 0).reshape(x.shape[spec.channel_axes[0]], -1)
+        moving = step.mode in moves(spec)
+        used = dict(pair)
+        for _ in range(spec.iterations if moving or spec.evaluation == "iterated" else 0):
+            used = _iterated(case, matrix, used)
+        if moving:
+            pair = {name: _kept(case, name, used[name]) for name in pair}
+            out |= {f"{i}.{name}": np.full(v.value.shape, v.error) for name, v in pair.items() if name in case.values}
+        if step.mode != "observe":
+            dy = None if step.cotangent is None else s.wide(step.cotangent)
+            shown = _step(case, x, matrix, used, dy) if moving or spec.evaluation != "none" else {}
+            out |= s.rounded(case, {f"{i}.{name}": bound for name, bound in shown.items()}, seen)
+    return out
+
+
+def _made(case: Case) -> dict[str, Vector]:
+    """Give the vectors of a layer that was warmed up on its weight: those of the largest singular value, for it is far above the others."""
+    (axis,) = case.spec.at_rank(len(case.situation.shape)).channel_axes
+    w = np.moveaxis(s.wide(case.situation.weight), axis, 0).reshape(case.situation.shape[axis], -1)
+    left, _, right = np.linalg.svd(w)
+    unit = 16 * s.roundoff(case) * s.growth(max(w.shape))
+    return {"u": Vector(left[:, 0], unit), "v": Vector(right[0], unit)}
+
+
+def _iterated(case: Case, w: Floats, pair: dict[str, Vector]) -> dict[str, Vector]:
+    for name in ("u", "v") if case.spec.first == "u" else ("v", "u"):
+        other = pair["v" if name == "u" else "u"]
+        image = w @ other.value if name == "u" else w.T @ other.value
+        squares = float(image @ image)
+        root, e = squares**0.5, case.spec.epsilon
+        divisor = {"inside": (squares + e) ** 0.5, "outside": root + e, "floor": max(root, e)}[case.spec.epsilon_place]
+        frobenius, u = float(np.linalg.norm(w)), s.roundoff(case)
+        error = 2 * frobenius * (other.error + u * s.growth(other.value.size)) / divisor + 8 * u * s.growth(image.size)
+        pair = {**pair, name: Vector(image / divisor, error)}
+    return pair
+
+
+def _kept(case: Case, name: str, vector: Vector) -> Vector:
+    kind = FLOATS[of_slots(case.spec, case.situation)[name]]
+    return Vector(vector.value, vector.error + kind.roundoff + kind.tiny)
+
+
+def _step(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats | None) -> dict[str, Floats]:
+    u, v, unit = pair["u"], pair["v"], s.roundoff(case)
+    sigma = float(u.value @ w @ v.value)
+    size = float(np.abs(u.value) @ np.abs(w) @ np.abs(v.value))
+    length = float(np.linalg.norm(w))
+    relative = (4 * unit * s.growth(max(w.shape)) * size + length * (u.error + v.error)) / abs(sigma)
+    y = np.abs(x / sigma)
+    out = {"y": y * (relative + 4 * unit)}
+    if dy is None:
+        return out
+    if case.spec.replaces:
+        return {**out, "dx": np.zeros(x.shape)}
+    through = float(np.sum(np.abs(dy) * y))
+    outer = np.abs(np.outer(u.value, v.value))
+    spread = (
+        outer * (4 * unit * s.growth(x.size) + 2 * relative + 4 * unit) + np.abs(u.value)[:, None] * v.error + u.error * np.abs(v.value)
+    )
+    (axis,) = case.spec.at_rank(x.ndim).channel_axes
+    shape = (x.shape[axis], *(n for a, n in enumerate(x.shape) if a != axis))
+    spread = np.moveaxis((spread + u.error * v.error).reshape(shape), 0, axis)
+    out["dx"] = (np.abs(dy) * (relative + 4 * unit) + through * spread) / abs(sigma)
+    return out

@@ -1,0 +1,66 @@
+"""Cases of group normalization: for every clause, at the points of the space that frameworks occupy."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, ONE, SINGLE, Difficulty
+from normspec.conformance.cases.family import Family, family, of
+from normspec.layers import GroupNorm
+
+FIRST = GroupNorm(
+    batch_axes=(0,),
+    channel_axes=(1,),
+    groups=3,
+    grouping="contiguous",
+    scale_per="channel",
+    epsilon=2.0**-10,
+    epsilon_place="inside",
+    correction=0,
+    variance="two_pass",
+    scale=True,
+    shift=True,
+    statistics_dtype="widened",
+    output_dtype="input",
+    one_value="shift",
+)
+LAST = replace(FIRST, channel_axes=(-1,), groups=2)
+FAST = replace(LAST, variance="one_pass", output_dtype="promoted")
+"""Channels first as PyTorch has them, last as Keras, and Flax' one pass."""
+
+
+def difficulties() -> Iterator[Difficulty]:
+    """Give every difficulty, in the order of the clauses that they are about."""
+    first = Family(name="first", spec=FIRST, shape=(5, 6, 7), square=(6, 6, 6), few=(5, 6, 1), other=((5, 6), (3, 6, 5, 7)), quick=ANY)
+    last = Family(name="last", spec=LAST, shape=(3, 5, 7, 6), square=(6, 6, 6, 6), few=(5, 1, 6), other=((5, 7, 6),), quick=ONE)
+    for f in (first, last, replace(last, name="fast", spec=FAST, other=())):
+        yield from family(f)
+        yield from _groups(f)
+    yield from _points(first)
+
+
+def _groups(f: Family) -> Iterator[Difficulty]:
+    yield of(f, "groups", "some", quick=f.quick[:1])
+    for groups in (1, 6):
+        yield of(f, "groups", str(groups), spec=replace(f.spec, groups=groups), dtypes=SINGLE)
+    for about in ("grouping", "scale_per"):
+        yield of(f, about, "some")
+    one = tuple(6 if n == 6 else 1 for n in f.shape)  # noqa: PLR2004 - the number of channels
+    for name, rows in (("one", 1), ("one-each", f.shape[0])):
+        at = replace(f.spec, groups=6)
+        yield of(f, "one_value", name, spec=at, shapes=((rows, *one[1:]),), modes=("train", "evaluate"))
+
+
+def _points(f: Family) -> Iterator[Difficulty]:
+    """Points of the space that fewer frameworks occupy: each clause once more from the other side."""
+    for grouping in ("contiguous", "interleaved"):
+        for per in ("channel", "group"):
+            at = replace(f.spec, grouping=grouping, scale_per=per)
+            for about in ("grouping", "scale_per", "gradient.scale"):
+                yield of(f, about, f"{grouping}-{per}", spec=at, dtypes=EVERY if about == "grouping" else FLOAT32)
+    yield of(f, "scale_per", "square-at-the-end", spec=f.spec, shapes=((5, 6, 7, 6),), dtypes=SINGLE)
+    refuse = replace(f.spec, groups=6, one_value="refuse")
+    yield of(f, "one_value", "refuse", spec=refuse, shapes=((5, 6, 1),), modes=("train", "evaluate"))
+    for axes, channel in (((), 1), ((0, 1), 2), ((0, 2), 1)):
+        at = replace(f.spec, batch_axes=axes, channel_axes=(channel,))
+        shape = tuple(6 if a == channel else n for a, n in enumerate((5, 7, 9, 3)))
+        yield of(f, "batch_axes", f"kept-{'-'.join(map(str, axes)) or 'none'}", spec=at, shapes=(shape,), dtypes=SINGLE)

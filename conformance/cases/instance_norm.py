@@ -1,0 +1,72 @@
+"""Cases of instance normalization: for every clause, at the points of the space that frameworks occupy."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from normspec.conformance.cases.draw import ANY, ONE, SINGLE, WITH_FREEZE, Difficulty, Modes
+from normspec.conformance.cases.family import Family, family, of
+from normspec.layers import InstanceNorm, Running
+
+SAMPLE = Running(rate=0.125, start="initial", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
+FIRST = InstanceNorm(
+    batch_axes=(0,),
+    channel_axes=(1,),
+    epsilon=2.0**-10,
+    epsilon_place="inside",
+    correction=0,
+    variance="two_pass",
+    running=None,
+    scale=True,
+    shift=True,
+    statistics_dtype="widened",
+    output_dtype="input",
+    one_value="refuse",
+)
+KEPT = replace(FIRST, running=SAMPLE)
+LAST = replace(FIRST, channel_axes=(-1,), one_value="shift")
+FAST = replace(LAST, variance="one_pass", output_dtype="promoted")
+"""PyTorch's two, channels last as Keras has them, and Flax' one pass."""
+
+
+def difficulties() -> Iterator[Difficulty]:
+    """Give every difficulty, in the order of the clauses that they are about."""
+    first = Family(name="first", spec=FIRST, shape=(3, 5, 7), square=(5, 5, 5), few=(5, 7, 3), other=((3, 5, 6, 7), (1, 3, 7)), quick=ANY)
+    last = Family(name="last", spec=LAST, shape=(3, 5, 6, 7), square=(5, 5, 5, 5), few=(5, 3, 1, 7), other=((3, 5, 7),), quick=ONE)
+    kept = replace(first, name="kept", spec=KEPT, quick=ONE)
+    yield from family(first)
+    yield from family(kept)
+    yield from _running(kept)
+    yield from family(last)
+    yield from family(replace(last, name="fast", spec=FAST, other=()))
+    yield of(first, "running", "none", modes=WITH_FREEZE)
+    far = replace(first, name="far", spec=replace(FIRST, batch_axes=(0, 1), channel_axes=(2,)), shape=(3, 5, 6, 7), quick=())
+    for about in ("batch_axes", "channel_axes"):
+        yield of(far, about, "unequal", dtypes=SINGLE)
+
+
+def _running(f: Family) -> Iterator[Difficulty]:
+    """Give what running statistics must show: of every field of theirs, and of every law."""
+    for about in ("running", "running.initial_mean", "running.initial_variance", "born"):
+        yield of(f, about, "kept", modes=WITH_FREEZE)
+    for rate in (0.0, 0.125, 0.875, 1.0):
+        yield of(f, "running.rate", str(rate), spec=_with(f.spec, rate=rate), modes=("train", "train"), dtypes=SINGLE)
+    for start, rate in (("initial", 0.125), ("first", 0.125), ("debiased", 0.125), ("debiased", 0.0)):
+        modes: Modes = ("train", "evaluate", "train", "observe")
+        yield of(f, "running.start", f"{start}-{rate}", spec=_with(f.spec, start=start, rate=rate), modes=modes, count=0)
+    yield of(f, "count", "after-1000", spec=_with(f.spec, start="debiased", rate=0.0), modes=("train", "observe", "train"), count=1000)
+    for about in ("running.correction", "update", "keep"):
+        yield of(f, about, "few", shapes=(f.few,), modes=WITH_FREEZE)
+    yield of(f, "running.correction", "population", spec=_with(f.spec, correction=0), shapes=(f.few,), dtypes=SINGLE)
+    born = _with(f.spec, initial_mean=0.5, initial_variance=0.0)
+    for about in ("running.initial_mean", "running.initial_variance"):
+        yield of(f, about, "elsewhere", spec=born, dtypes=SINGLE)
+    for dtype in ("parameter", "float32"):
+        yield of(f, "running.state_dtype", dtype, spec=_with(f.spec, state_dtype=dtype))
+    one = tuple(n if a in (0, 1) else 1 for a, n in enumerate(f.shape))
+    yield of(f, "one_value", "counted", spec=_with(f.spec, start="debiased", rate=0.0), shapes=(one, one, f.shape), modes=WITH_FREEZE)
+
+
+def _with(spec: InstanceNorm, **changes: Any) -> InstanceNorm:
+    assert spec.running is not None
+    return replace(spec, running=replace(spec.running, **changes))

@@ -1,0 +1,57 @@
+"""Cases of spectral normalization: for every clause, at the points of the space that frameworks occupy. x is the weight."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from normspec.conformance.cases.draw import ANY, EVERY, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.family import Family, family, of
+from normspec.layers import SpectralNorm
+
+FLOORED = SpectralNorm(
+    channel_axes=(0,),
+    iterations=1,
+    first="u",
+    epsilon=2.0**-10,
+    epsilon_place="floor",
+    evaluation="kept",
+    replaces=False,
+    warm_up=15,
+    statistics_dtype="input",
+)
+"""As PyTorch has it."""
+ITERATED = replace(FLOORED, channel_axes=(-1,), first="v", epsilon_place="inside", evaluation="iterated", warm_up=0)
+"""As Flax has it."""
+REPLACED = replace(FLOORED, channel_axes=(-1,), first="v", evaluation="none", replaces=True, warm_up=0)
+"""As Keras has it."""
+SMALL, TINY = Noise(spread=2.0**-7), Noise(spread=2.0**-12)
+"""The image of a vector of norm 1 has a norm of about the root of epsilon, or of about epsilon."""
+STEPS: Modes = ("train", "evaluate", "freeze", "train", "observe", "evaluate")
+
+
+def difficulties() -> Iterator[Difficulty]:
+    """Give every difficulty, in the order of the clauses that they are about."""
+    floored = Family(
+        name="floored", spec=FLOORED, shape=(5, 3, 7), square=(5, 5, 5), few=(5, 3), other=((3, 7), (3, 5, 6, 7)), quick=ANY, near=TINY
+    )
+    iterated = replace(floored, name="iterated", spec=ITERATED, quick=ONE, near=SMALL)
+    for f in (floored, iterated, replace(floored, name="replaced", spec=REPLACED, quick=ONE)):
+        yield from family(f)
+        for about in ("iterations", "first", "evaluation", "replaces", "update", "keep"):
+            yield of(f, about, "steps", modes=STEPS)
+        for iterations in (2, 3):
+            yield of(f, "iterations", str(iterations), spec=replace(f.spec, iterations=iterations), modes=("train", "train"), dtypes=SINGLE)
+        for about in ("epsilon", "epsilon_place"):
+            yield of(f, about, "twice", noise=f.near, modes=("train", "train"), dtypes=SINGLE)
+    yield from _points(floored)
+    warm = Noise(product=True)
+    yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, dtypes=SINGLE)
+
+
+def _points(f: Family) -> Iterator[Difficulty]:
+    """Points of the space that fewer frameworks occupy: each clause once more from the other side."""
+    for first in ("u", "v"):
+        for evaluation in ("kept", "iterated", "none"):
+            for replaces in (False, True):
+                at = replace(f.spec, first=first, evaluation=evaluation, replaces=replaces)
+                name = f"{first}-{evaluation}-{'replaced' if replaces else 'kept'}"
+                yield of(f, "evaluation", name, spec=at, modes=("train", "evaluate"), dtypes=EVERY if first == "v" else SINGLE)

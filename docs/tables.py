@@ -1,0 +1,10 @@
+"""Tables in Markdown."""  # noqa: INP001 - a script's module
+
+from collections.abc import Iterable
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Give a table in Markdown."""
+    head = tuple(head)
+    lines = (head, ("---",) * len(head), *(tuple(row) for row in rows))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,44 @@
+"""Keras 2's unit normalization: TensorFlow's l2_normalize with its default epsilon."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from normspec.dialects.entry import Entry
+from normspec.dialects.keras.common import ONE_MODE, as_tuple, attributes
+from normspec.dialects.tensorflow.common import root
+from normspec.dialects.tensorflow.lp_norm import L2_EPSILON
+from normspec.dialects.tf_keras.common import DOCS, OF_EVERY_LAYER, as_list
+from normspec.layers import LpNorm
+from normspec.records import Situation
+
+
+def read(a: Mapping[str, Any], _: Situation) -> LpNorm:
+    """Give what UnitNormalization means: "each input in the batch has a L2 norm equal to 1 (across the axes specified in `axis`)"."""
+    return LpNorm(
+        axes=as_tuple(a["axis"]), order=2.0, epsilon=root(L2_EPSILON), epsilon_place="floor", at_zero="zero", statistics_dtype="input"
+    )
+
+
+def write(s: LpNorm, _: Situation) -> Mapping[str, Any]:
+    """Give the nearest arguments of UnitNormalization."""
+    return {"axis": as_list(s.axes)}
+
+
+ENTRIES = (
+    Entry(
+        native="tf_keras.layers.UnitNormalization",
+        layer="lp_norm",
+        variant="",
+        versions=">=2.21",
+        source=f"{DOCS}unit_normalization/",
+        ranks=range(1, 65),
+        positional=("axis",),
+        defaults={"axis": -1},
+        free=OF_EVERY_LAYER,
+        names={},
+        modes=ONE_MODE,
+        attributes=attributes("axis"),
+        read=read,
+        write=write,
+    ),
+)

@@ -1,0 +1,137 @@
+"""Semantic parameters that layers of every kind have, with their sentences and rules; and the laws that all of them keep."""
+
+import math
+from dataclasses import Field, fields
+from typing import Any, Literal, NamedTuple
+
+from normspec.clauses import choice
+from normspec.records import Mode
+
+StatisticsDtype = Literal["widened", "input", "float32"]
+OutputDtype = Literal["input", "promoted", "promoted_with_state"]
+
+
+class Slot(NamedTuple):
+    """An array that a layer owns: its shape, whether it is a parameter, state or a count, and what it is born as.
+
+    That is None where it is random, or made of x.
+    """
+
+    shape: tuple[int, ...]
+    role: Literal["parameter", "state", "count"]
+    born: float | None
+
+
+def epsilon() -> Any:
+    """Declare epsilon's value."""
+    return choice("`epsilon` MUST be the number added, as given, neither floored nor replaced.", 2.0**-10, 2.0**-6, 0.0)
+
+
+def scale() -> Any:
+    """Declare whether there is a scale."""
+    return choice("With `scale`, y MUST be multiplied by the learned parameter scale; without, by nothing.", True, False)
+
+
+def shift() -> Any:
+    """Declare whether there is a shift."""
+    return choice("With `shift`, the learned parameter shift MUST be added last, with or without a scale; without, nothing.", True, False)
+
+
+def statistics_dtype() -> Any:
+    """Declare the dtype in which statistics are taken."""
+    return choice(
+        "Statistics, y and cotangents MUST be computed, before the one rounding to their dtypes, in the wider of x's dtype and float32 "
+        "(widened), in x's dtype (input), or in float32.",
+        "widened",
+        "input",
+        "float32",
+    )
+
+
+def output_dtype() -> Any:
+    """Declare the dtype of y."""
+    return choice("y MUST have the dtype of x (input) or the promotion of x, scale and shift (promoted).", "input", "promoted")
+
+
+LAWS = {
+    "pullback": "A pullback MUST give the cotangents of its own step, whenever it is called.",
+    "gradient.dtype": "The cotangent of an array MUST have its shape and dtype.",
+    "inputs": "Inputs and the cotangent of y MUST be bit by bit what they were, after the step and its pullback.",
+    "parameters": "Parameters MUST be bit by bit what they were, after the step and its pullback.",
+    "accuracy": "The error MUST stay within the bound of docs/bounds.md, which grows with the condition number, not with its square.",
+}
+MODES = {"modes": "train, evaluate and freeze MUST give the same y and the same cotangents."}
+
+MOVING: tuple[Mode, ...] = ("train", "observe")
+"""The modes in which state moves, of most layers that have any."""
+
+
+def moves(spec: Any) -> tuple[Mode, ...]:
+    """Give the modes in which the state of a layer moves: none where it has no state."""
+    found: tuple[Mode, ...] = getattr(spec, "moves", ())
+    return found
+
+
+Rule = tuple[bool, str, Any]
+"""Whether it holds, what must be, what is."""
+
+
+def rules(spec: Any) -> dict[str, Rule]:
+    """Give the rule of every field whose values are its points, and of axes and epsilon: name -> (holds, must, got)."""
+    found = {f.name: _rule(spec, f) for f in fields(spec)}
+    return {name: rule for name, rule in found.items() if rule is not None}
+
+
+def _rule(spec: Any, f: Field[Any]) -> Rule | None:
+    value, points = getattr(spec, f.name), f.metadata["points"]
+    known = {
+        "epsilon": (isinstance(value, int | float) and 0 <= value < math.inf, "finite and not negative", value),
+        "correction": (value in (0, 1), "0 (population) or 1 (sample)", value),
+    }
+    if f.name.endswith("axes"):
+        return axes_rule(value)
+    if f.name == "epsilon_place":
+        return _place(value, points, spec.epsilon)
+    if f.name not in known and all(isinstance(point, bool) for point in points):
+        return isinstance(value, bool), "True or False", value
+    if f.name not in known and all(isinstance(point, str) for point in points):
+        return value in points, " or ".join(map(repr, points)), value
+    return known.get(f.name)
+
+
+def _place(place: Any, points: tuple[str, ...], epsilon: float) -> Rule:
+    first, *rest = points
+    must = f"{first!r}, or {' or '.join(map(repr, rest))} where epsilon is positive (at 0 all are one: {first!r})"
+    return place == first or (place in rest and epsilon > 0), must, place
+
+
+def axes_rule(axes: Any) -> Rule:
+    """Give the rule for a tuple of axes."""
+    holds = isinstance(axes, tuple) and all(type(a) is int for a in axes) and len(set(axes)) == len(axes)
+    return holds, "a tuple of different integers", axes
+
+
+def some_axes(axes: Any) -> Rule:
+    """Give the rule for a tuple of axes that is not empty."""
+    return axes_rule(axes)[0] and len(axes) > 0, "a tuple of at least one axis, all different", axes
+
+
+def one_axis(axes: Any) -> Rule:
+    """Give the rule for a tuple of one axis."""
+    return axes_rule(axes)[0] and len(axes) == 1, "a tuple of one axis", axes
+
+
+def count_rule(value: Any, least: int = 0) -> Rule:
+    """Give the rule for a number of things."""
+    return type(value) is int and value >= least, f"an integer of at least {least}", value
+
+
+def number_rule(value: Any) -> Rule:
+    """Give the rule for a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value), "a finite number", value
+
+
+def parameter_slots(spec: Any, shape: tuple[int, ...]) -> dict[str, Slot]:
+    """Give the slots of scale and shift, as far as the spec has them."""
+    born = (("scale", 1.0), ("shift", 0.0))
+    return {name: Slot(shape, "parameter", value) for name, value in born if getattr(spec, name, False)}

@@ -1,0 +1,84 @@
+"""One case for every layer in which each neighbouring meaning gives other numbers, and what else a field needs for that."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from normspec import layers
+
+EXACT = {"statistics_dtype": "input"}
+ACCURATE = {"variance": "two_pass", "correction": 1, **EXACT}
+DIVISOR = {"epsilon": 0.5, "epsilon_place": "outside"}
+LEARNED = {"scale": True, "shift": True, "output_dtype": "input"}
+RUNNING = layers.Running(rate=0.25, start="first", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
+AXES = {"axes": (1,), "parameter_axes": (2,)}
+WINDOW = {"before": 1, "after": 1, "coefficient": 0.125, "exponent": 0.75, "bias": 1.0, "edges": "zeros"}
+ITERATED = {"iterations": 1, "first": "u", "evaluation": "kept", "replaces": False, "warm_up": 0}
+
+SPECS_APART = {
+    "instance_norm": layers.InstanceNorm(
+        batch_axes=(0,), channel_axes=(1,), running=RUNNING, one_value="refuse", **ACCURATE, **DIVISOR, **LEARNED
+    ),
+    "group_norm": layers.GroupNorm(
+        batch_axes=(0,),
+        channel_axes=(1,),
+        groups=2,
+        grouping="contiguous",
+        scale_per="channel",
+        one_value="refuse",
+        **ACCURATE,
+        **DIVISOR,
+        **LEARNED,
+    ),
+    "rms_norm": layers.RMSNorm(fraction=1.0, rounding="last", **AXES, **DIVISOR, **LEARNED, **EXACT),
+    "lp_norm": layers.LpNorm(axes=(1,), order=2.0, at_zero="zero", **DIVISOR, **EXACT),
+    "local_response_norm": layers.LocalResponseNorm(channel_axes=(1,), **WINDOW, **EXACT),
+    "mean_variance_norm": layers.MeanVarianceNorm(axes=(0, 2), divide=True, **DIVISOR, **ACCURATE),
+    "feature_norm": layers.FeatureNorm(
+        channel_axes=(1,), observes=True, invert=False, zero_variance="divisor", correction=1, **DIVISOR, **EXACT
+    ),
+    "weight_norm": layers.WeightNorm(channel_axes=(0,), scale=True, initial_scale="one", **DIVISOR, **EXACT),
+    "spectral_norm": layers.SpectralNorm(channel_axes=(0,), **ITERATED, **DIVISOR, **EXACT),
+    "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
+}
+BORN = ("initial_mean", "initial_variance", "initial_scale", "warm_up")
+WITHOUT_NUMBERS = ("statistics_dtype", "output_dtype", "state_dtype", "variance", *BORN)
+"""Fields that say of what dtype, how accurate, or what is born: no step from given values shows them, or not in exact scalars."""
+
+ELSEWHERE = {
+    ("instance_norm", "one_value"): (3, 3, 1),
+    ("group_norm", "one_value"): (3, 2, 1),
+    ("group_norm", "groups"): (3, 6, 3),
+    ("group_norm", "grouping"): (3, 4, 3),
+    ("group_norm", "channel_axes"): (4, 4, 4),
+}
+"""The shapes where the usual one does not tell neighbours apart."""
+
+INSTEAD = {
+    ("lp_norm", "at_zero"): {"epsilon": 0.0, "epsilon_place": "inside"},
+    ("mean_variance_norm", "divide"): {"epsilon": 0.0, "epsilon_place": "inside", "correction": 0},
+    ("feature_norm", "observes"): {"correction": 0},
+}
+"""What else differs from the usual spec, where neighbours exist only there."""
+
+
+def apart(layer, path):
+    """Give a spec, a shape, values and steps in which no two axes and no two steps are alike, some values being 0."""
+    spec = replace(SPECS_APART[layer], **INSTEAD.get((layer, path), {}))
+    shape = ELSEWHERE.get((layer, path), (3, 4, 3) if layer == "group_norm" else (4, 4, 4) if layer == "local_response_norm" else (3, 3, 3))
+    numbers = iter(np.random.default_rng(1).standard_normal(4000))
+
+    def some(*sizes):
+        return np.array([next(numbers) for _ in range(int(np.prod(sizes)))]).reshape(sizes)
+
+    slots = spec.slots(shape)
+    values = {name: np.asarray(2) if slot.role == "count" else some(*slot.shape) for name, slot in slots.items()}
+    for name in {"variance", "running_variance"} & values.keys():
+        values[name] = values[name] ** 2
+        values[name][0] = 0
+    steps = [(mode, some(*shape), some(*shape), None) for mode in ("train", "evaluate", "freeze", "train")]
+    for _, x, _, _ in steps:
+        x[0, :, 0] = 0
+    if "update" in spec.laws:
+        steps.insert(2, ("observe", some(*shape), some(*shape), None))
+    return spec, shape, values, steps

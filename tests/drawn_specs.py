@@ -1,0 +1,116 @@
+"""Small exact cases of any layer, drawn by hypothesis: every field of the spec among its own points and a few numbers more."""
+
+from dataclasses import fields
+from itertools import product
+
+import numpy as np
+from definitions import batch_norm, group_norm, instance_norm, layer_norm
+from hypothesis import reject
+from hypothesis import strategies as st
+
+import normspec
+
+FIXED = {"statistics_dtype": "input", "output_dtype": "input", "state_dtype": "parameter", "variance": "two_pass"}
+"""In exact scalars there are no dtypes, and no variance is more accurate than another."""
+
+MORE = {
+    "epsilon": (1e-5, 1.7),
+    "groups": (4,),
+    "fraction": (0.25, 0.75),
+    "order": (1.5, 4.0),
+    "before": (0, 5),
+    "after": (0, 4),
+    "coefficient": (0.0, 1e-4),
+    "exponent": (1.0, 2.5),
+    "bias": (0.5,),
+    "rate": (0.1,),
+    "initial_mean": (0.1,),
+    "initial_variance": (0.1,),
+}
+AXES = ((-2,), (2, 0), (-1, 1), (0, 1), (3,), (-3, -1))
+SIZES = (1, 2, 3, 4, 6)
+SHAPES = [shape for rank in (2, 3, 4) for shape in product(SIZES, repeat=rank) if np.prod(shape) <= 24]
+NUMBERS = st.integers(-32, 32).map(lambda k: k / 8)
+SHARING = {
+    "batch_norm": lambda spec, x: batch_norm.channels_of(spec, x).values(),
+    "layer_norm": layer_norm.samples_of,
+    "instance_norm": instance_norm.instances_of,
+    "group_norm": group_norm.sharing,
+}
+"""Which indices share statistics, in layers that take a mask."""
+
+
+@st.composite
+def arrays(draw, shape):
+    """Draw an array, now and then of few different numbers (so that a variance is 0), of zeros, or with a mean of a few deviations."""
+    size = int(np.prod(shape))
+    numbers = draw(st.sampled_from((NUMBERS, NUMBERS, NUMBERS, st.sampled_from((0.5, 0.0)), st.just(0.0), st.just(0.75))))
+    offset = draw(st.sampled_from((0.0, 0.0, 4.0, -10.0)))
+    return np.array(draw(st.lists(numbers, min_size=size, max_size=size))).reshape(shape) + offset
+
+
+@st.composite
+def records(draw, record):
+    """Draw a spec, or a record within one."""
+    values = {f.name: draw(of_field(f)) for f in fields(record)}
+    try:
+        return record(**values)
+    except normspec.InvalidSpec:  # this combination of points is no layer
+        reject()
+
+
+def of_field(f):
+    points = f.metadata["points"]
+    if f.name in FIXED:
+        return st.just(FIXED[f.name])
+    if f.metadata["record"] is not None:
+        return st.one_of(st.none(), records(f.metadata["record"]), records(f.metadata["record"]))
+    return st.sampled_from((*points, *(AXES if f.name.endswith("axes") else MORE.get(f.name, ()))))
+
+
+def exists(spec, shape):
+    try:
+        spec.geometry(shape)
+        spec.slots(shape)
+    except normspec.InvalidInput:
+        return False
+    return True
+
+
+@st.composite
+def values_of(draw, spec, shape):
+    """Draw the parameters and the state that a layer starts from."""
+    values = {}
+    for name, slot in spec.slots(shape).items():
+        values[name] = np.asarray(draw(st.sampled_from((0, 1, 2, 7, 1000)))) if slot.role == "count" else draw(arrays(slot.shape))
+        if name in ("running_variance", "variance"):
+            values[name] = np.abs(values[name])
+    return values
+
+
+@st.composite
+def masks(draw, spec, shape):
+    """Draw a mask, true at two values of every statistic at least (or at its only one)."""
+    size = int(np.prod(shape))
+    mask = np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size))).reshape(shape)
+    for indices in SHARING[spec.layer](spec, dict.fromkeys(np.ndindex(shape))):
+        for index in indices[:2]:
+            mask[index] = True
+    return mask
+
+
+def modes_of(spec):
+    """Give the modes that the clauses of a layer speak of: one that has no state observes nothing."""
+    observes = "update" in spec.laws and getattr(spec, "observes", True)
+    return ("train", "evaluate", "freeze", "observe") if observes else ("train", "evaluate", "freeze")
+
+
+@st.composite
+def cases(draw, record, *, masked=False, most=3, size=24):
+    """Draw a spec, a shape, values to load, and steps: mode, x, the cotangent of y, and a mask or None."""
+    spec = draw(records(record))
+    found = [shape for shape in SHAPES if np.prod(shape) <= size and exists(spec, shape)]
+    shape = draw(st.sampled_from(found)) if found else reject()
+    modes = draw(st.lists(st.sampled_from(modes_of(spec)), min_size=1, max_size=most))
+    steps = [(mode, draw(arrays(shape)), draw(arrays(shape)), draw(masks(spec, shape)) if masked else None) for mode in modes]
+    return spec, shape, draw(values_of(spec, shape)), steps

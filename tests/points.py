@@ -1,0 +1,94 @@
+"""Typical points of every layer: a mode, semantic parameters as keywords, and the shapes of the arrays that go with them."""
+
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from normspec import Running
+from normspec.reference.layers import LAYERS, step
+
+SHAPE = (4, 6, 5)
+"""Of x: samples, channels, places."""
+
+
+class Point(NamedTuple):
+    layer: str
+    mode: str
+    keywords: dict[str, Any]
+    shapes: dict[str, tuple[int, ...]] = {}
+    masked: bool = False
+
+
+CHANNELS = {"scale": (6,), "shift": (6,)}
+STATE = {"running_mean": (6,), "running_variance": (6,), "count": ()}
+VECTORS = {"u": (6,), "v": (20,)}
+FIRST = Running(rate=0.125, start="first", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
+DEBIASED = replace(FIRST, start="debiased", correction=1)
+AVERAGE = replace(DEBIASED, rate=0.0)
+ALONG = {"channel_axes": (1,), "epsilon": 0.5}
+LAST = {"axes": (-1,), "epsilon": 0.5}
+WINDOW = {"channel_axes": (1,), "before": 1, "after": 2, "coefficient": 0.125, "exponent": 0.75, "bias": 1.0}
+
+POINTS = {
+    "batch_norm-debiased": Point("batch_norm", "train", {**ALONG, "running": DEBIASED, "correction": 1}, CHANNELS | STATE),
+    "batch_norm-masked": Point("batch_norm", "train", {**ALONG, "running": FIRST, "train_with": "running"}, CHANNELS | STATE, masked=True),
+    "batch_norm-observe": Point("batch_norm", "observe", {**ALONG, "running": AVERAGE}, STATE, masked=True),
+    "batch_norm-freeze": Point("batch_norm", "freeze", {**ALONG, "running": FIRST, "epsilon_place": "outside"}, CHANNELS | STATE),
+    "layer_norm-masked": Point("layer_norm", "train", {**LAST, "correction": 1}, {"scale": (5,), "shift": (5,)}, masked=True),
+    "layer_norm-parameters-elsewhere": Point("layer_norm", "train", {**LAST, "axes": (0, 2), "parameter_axes": (1,)}, CHANNELS),
+    "instance_norm-debiased": Point("instance_norm", "train", {**ALONG, "running": DEBIASED}, CHANNELS | STATE),
+    "instance_norm-masked": Point("instance_norm", "train", ALONG, CHANNELS, masked=True),
+    "group_norm-interleaved": Point("group_norm", "train", {**ALONG, "groups": 2, "grouping": "interleaved"}, CHANNELS, masked=True),
+    "group_norm-per-group": Point("group_norm", "train", {**ALONG, "groups": 3, "scale_per": "group"}, {"scale": (3,), "shift": (3,)}),
+    "rms_norm": Point("rms_norm", "train", {**LAST, "axes": (1, 2), "parameter_axes": (1,)}, CHANNELS),
+    "rms_norm-part": Point("rms_norm", "train", {**LAST, "fraction": 0.5, "rounding": "before_scale"}, {"scale": (5,)}),
+    "lp_norm": Point("lp_norm", "train", {**LAST, "epsilon_place": "floor"}),
+    "lp_norm-order": Point("lp_norm", "train", {**LAST, "order": 1.5, "at_zero": "no_number"}),
+    "local_response_norm": Point("local_response_norm", "train", WINDOW),
+    "local_response_norm-valid": Point("local_response_norm", "train", {**WINDOW, "edges": "valid", "before": 9}),
+    "mean_variance_norm": Point("mean_variance_norm", "train", {**LAST, "axes": (0, 2)}),
+    "mean_variance_norm-mean": Point("mean_variance_norm", "train", {**LAST, "divide": False}),
+    "feature_norm-observe": Point("feature_norm", "observe", {**ALONG, "correction": 1}, {"mean": (6,), "variance": (6,), "count": ()}),
+    "feature_norm-given": Point("feature_norm", "evaluate", {**ALONG, "observes": False}, {"mean": (6,), "variance": (6,)}),
+    "weight_norm": Point("weight_norm", "train", {"channel_axes": (1,), "epsilon": 0.0}, {"scale": (6,)}),
+    "spectral_norm-train": Point("spectral_norm", "train", {**ALONG, "iterations": 2}, VECTORS),
+    "spectral_norm-iterated": Point("spectral_norm", "evaluate", {**ALONG, "evaluation": "iterated", "epsilon_place": "inside"}, VECTORS),
+    "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
+}
+
+
+def of_spec(spec: Any, shape: tuple[int, ...], mode: str, *, masked: bool = False) -> Point:
+    """Give the point of a spec, for an x of this shape."""
+    of = LAYERS[spec.layer].of_forward - {"scale", "shift"}
+    keywords = {f.name: getattr(spec, f.name) for f in fields(spec) if f.name in of}
+    return Point(spec.layer, mode, keywords, {name: slot.shape for name, slot in spec.slots(shape).items()}, masked)
+
+
+def drawn(point, shape=SHAPE, seed=0):
+    """Give inputs, values and a cotangent in float64, no number of them 0, every variance positive and every statistic of two values."""
+    rng = np.random.default_rng(seed)
+    inputs = {"x": rng.normal(0.5, 1.5, size=shape)}
+    if point.masked:
+        inputs["mask"] = rng.random(shape) < 0.7
+        inputs["mask"][..., :2] = True
+    values = {name: rng.uniform(0.5, 1.5, size=lengths) for name, lengths in point.shapes.items()}
+    if "count" in values:
+        values["count"] = np.asarray(3)
+    return inputs, values, rng.normal(size=shape)
+
+
+def shown(point, inputs, values, dy):
+    """Give everything that a step shows: y, the cotangents and the state."""
+    y, state, pullback = step(point.layer, values, inputs, point.mode, point.keywords)
+    after = {f"new_{name}": a for name, a in state.items()}
+    return after if y is None else {"y": y, **{f"d{name}": a for name, a in pullback(dy).items()}, **after}
+
+
+def differentiable(point, inputs, values):
+    """Give the point and the values of which y is a function that the closed form differentiates: u and v as they stand after the step."""
+    if point.layer != "spectral_norm" or point.keywords.get("evaluation") == "none":
+        return point, values
+    iterates = point.mode == "train" or point.keywords.get("evaluation") == "iterated"
+    after = step(point.layer, values, inputs, "observe", point.keywords)[1] if iterates else values
+    return point._replace(mode="evaluate", keywords={**point.keywords, "evaluation": "kept"}), values | after
