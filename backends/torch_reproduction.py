@@ -27,14 +27,14 @@ def script(case: Case) -> str:
     Raises
     ------
     Unsupported
-        Where PyTorch has no such layer, or none that is a module with a dtype.
+        Where PyTorch has no such layer, or none that is a module.
     """
     entry, arguments = native(ENTRIES, "", case.spec, case.situation)
-    if "dtype" not in entry.free:
-        raise Unsupported(f"a reproduction is written for modules that take a dtype, such as torch.nn.LayerNorm, not for {entry.native}")
+    if entry.native.rpartition(".")[0] != "torch.nn":
+        raise Unsupported(f"a reproduction is written for modules of torch.nn, such as torch.nn.LayerNorm, not for {entry.native}")
     device = "" if case.situation.device == "cpu" else f", device={case.situation.device!r}"
-    call = entry.call(arguments)
-    lines = [f"layer = {call[:-1]}, dtype=torch.{case.situation.parameter_dtype}{device})", "with torch.no_grad():"]
+    owned = f", dtype=torch.{case.situation.parameter_dtype}{device}" if "dtype" in entry.free else ""
+    lines = [f"layer = {entry.call(arguments)[:-1]}{owned})", "with torch.no_grad():"]
     lines += [f"    layer.{entry.names[name]}.copy_({_literal(value)})" for name, value in case.values.items()]
     lines += ["    pass"] if not case.values else []
     later: list[list[str]] = []

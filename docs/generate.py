@@ -28,7 +28,8 @@ WIDTH = 110
 
 def parameters(layer: str) -> str:
     """Give the table of a layer's semantic parameters."""
-    rows = [f"| [`{_path(c)}`](#{c.id}) | {', '.join(f'`{_point(p)}`' for p in c.points)} | {c.sentence} |" for c in _of(layer) if c.points]
+    fields = [(c, ", ".join(f"`{_point(p)}`" for p in c.points), c.sentence.replace("|", r"\|")) for c in _of(layer) if c.points]
+    rows = [f"| [`{_path(c)}`](#{c.id}) | {points} | {sentence} |" for c, points, sentence in fields]
     return "\n".join(("| field | points | meaning |", "|---|---|---|", *rows))
 
 

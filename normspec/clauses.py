@@ -4,7 +4,7 @@ A field of a spec carries its sentence and its neighbouring points on itself. Do
 discriminate, diagnosis and identification all come from there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -24,12 +24,24 @@ class Clause:
     permits: bool = False
 
 
-def choice(sentence: str, *points: Any, record: type | None = None, permits: bool = False, within: float = 0.0) -> Any:
+Rule = tuple[bool, str, Any]
+"""Whether it holds, what must be, what is."""
+
+
+def choice(
+    sentence: str,
+    *points: Any,
+    record: type | None = None,
+    permits: bool = False,
+    within: float = 0.0,
+    rule: Callable[[Any], Rule] | None = None,
+) -> Any:
     """Declare a semantic parameter: its sentence, its neighbouring points, the record that it may hold, whether it only permits.
 
-    Two numbers no further apart than `within` are one value of it.
+    Two numbers no further apart than `within` are one value of it. `rule` is that of its values, where they are not its points.
     """
-    return field(metadata={"sentence": sentence, "points": points, "record": record, "permits": permits, "within": within})
+    told = {"sentence": sentence, "points": points, "record": record, "permits": permits, "within": within, "rule": rule}
+    return field(metadata=told)
 
 
 def clauses(spec: type) -> tuple[Clause, ...]:
@@ -78,7 +90,7 @@ def neighbours(spec: Any, path: str) -> Iterator[Any]:
             continue
 
 
-def require(**rules: tuple[bool, str, Any]) -> None:
+def require(**rules: Rule) -> None:
     """Raise `InvalidSpec` with every broken rule at once. A rule is (holds, what it must be, what it is)."""
     broken = [f"{name} must be {must}, got {got!r}" for name, (holds, must, got) in rules.items() if not holds]
     if broken:

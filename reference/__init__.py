@@ -11,6 +11,7 @@ from normspec.reference.mean_variance_norm import mean_variance_norm, mean_varia
 from normspec.reference.moments import Moments, merged, observed
 from normspec.reference.rms_norm import rms_norm, rms_norm_vjp
 from normspec.reference.spectral_norm import spectral_norm, spectral_norm_vjp
+from normspec.reference.stateful import build
 from normspec.reference.weight_norm import weight_norm, weight_norm_vjp
 from normspec.reference.weight_standardization import weight_standardization, weight_standardization_vjp
 
@@ -18,6 +19,7 @@ __all__ = [
     "Moments",
     "batch_norm",
     "batch_norm_vjp",
+    "build",
     "feature_norm",
     "feature_norm_vjp",
     "group_norm",

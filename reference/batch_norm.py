@@ -1,8 +1,10 @@
 """Batch normalization, forward and gradient, as docs/spec/batch_norm.md defines it."""
 
+from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.geometry import keeping
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
+from normspec.reference.checks import check
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -57,6 +59,18 @@ def batch_norm(
     Refused
         Where statistics would be taken over one value and `one_value` is `refuse`.
     """
+    check(
+        BatchNorm,
+        x,
+        mode=mode,
+        train_with=train_with,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        correction=correction,
+        statistics_dtype=statistics_dtype,
+        output_dtype=output_dtype,
+        one_value=one_value,
+    )
     return step(
         x,
         {**(state or {}), "scale": scale, "shift": shift},

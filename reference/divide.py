@@ -79,8 +79,14 @@ def _power(xp: Any, x: Array, order: float) -> tuple[Array, Array]:
     """Give |x|^p, and its derivative by x over p."""
     if order == SQUARE:
         return x * x, x
-    size_of = xp.abs(x)
-    return (size_of, xp.sign(x)) if order == 1 else (size_of**order, xp.sign(x) * size_of ** (order - 1))
+    size_of, sign = xp.abs(x), _sign(xp, x)
+    return (size_of, sign) if order == 1 else (size_of**order, sign * size_of ** (order - 1))
+
+
+def _sign(xp: Any, x: Array) -> Array:
+    """Give 1, -1, or where x is 0 or no number x itself; not every library's own sign can be vectorized."""
+    nothing = xp.zeros_like(x)
+    return xp.where(x > 0, nothing + 1, xp.where(x < 0, nothing - 1, x))
 
 
 def _root(xp: Any, powers: Array, order: float) -> Array:

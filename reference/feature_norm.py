@@ -3,8 +3,10 @@
 from typing import Any, NamedTuple
 
 from normspec.errors import InvalidInput
+from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.geometry import Geometry, keeping
 from normspec.records import Array, Arrays, Mode
+from normspec.reference.checks import check
 from normspec.reference.moments import Moments, merged, observed
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
 from normspec.reference.parameters import along, output
@@ -58,6 +60,16 @@ def feature_norm(
     InvalidInput
         Where a shape does not fit, a moment is missing, or a layer of given moments is to observe.
     """
+    check(
+        FeatureNorm,
+        x,
+        mode=mode,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        zero_variance=zero_variance,
+        correction=correction,
+        statistics_dtype=statistics_dtype,
+    )
     xp, at = namespace(x), keeping(tuple(x.shape), channel_axes)
     needed = ("mean", "variance", "count") if observes else ("mean", "variance")
     missing = [name for name in needed if state.get(name) is None]

@@ -1,7 +1,9 @@
 """Group normalization, forward and gradient, as docs/spec/group_norm.md defines it."""
 
 from normspec.layers.geometry import Geometry, by_group
+from normspec.layers.group_norm import GroupNorm
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -51,6 +53,19 @@ def group_norm(
     Refused
         Where statistics would be taken over one value and `one_value` is `refuse`.
     """
+    check(
+        GroupNorm,
+        x,
+        groups=groups,
+        grouping=grouping,
+        scale_per=scale_per,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        correction=correction,
+        statistics_dtype=statistics_dtype,
+        output_dtype=output_dtype,
+        one_value=one_value,
+    )
     y, _, saved = step(
         x,
         {"scale": scale, "shift": shift},

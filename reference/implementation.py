@@ -1,49 +1,18 @@
 """The reference as an implementation like any other: `normspec.load("reference:jax")`. Its quad variant is the oracle."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
-from normspec.dtypes import FLOATS, of_slots, promote, statistics
+from normspec.dtypes import FLOATS, promote, statistics
 from normspec.errors import NotFound, Unsupported
 from normspec.load import load
-from normspec.records import Array, Arrays, Implementation, Mode, Pullback, Situation
+from normspec.records import Array, Implementation, Situation
 from normspec.reference import quad
-from normspec.reference.layers import LAYERS, step
-from normspec.reference.made import made_with
-
-
-@dataclass
-class ReferenceLayer:
-    """A pure function with its parameters and state kept beside it.
-
-    What is born random is there, as a layer must be able to run, and is `hidden`, as no other would be born the same.
-    """
-
-    spec: Any
-    keywords: dict[str, Any]
-    names: tuple[str, ...]
-    values: dict[str, Array]
-    hidden: frozenset[str] = frozenset()
-
-    def load(self, values: Arrays) -> None:
-        """Take parameters and state, as far as the layer has them."""
-        loaded = {name: values[name] for name in self.names if name in values}
-        self.values, self.hidden = {**self.values, **loaded}, self.hidden - loaded.keys()
-
-    def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
-        """Take a step."""
-        y, state, pullback = step(self.spec.layer, self.values, inputs, mode, self.keywords)
-        self.values = {**self.values, **state}
-        return (None, None) if mode == "observe" else (y, pullback)
-
-    def read(self) -> Arrays:
-        """Give parameters and state."""
-        return {name: a for name, a in self.values.items() if name not in self.hidden}
+from normspec.reference.stateful import ReferenceLayer, layer_of
 
 
 def implementation(variant: str = "") -> Implementation:
@@ -54,18 +23,9 @@ def implementation(variant: str = "") -> Implementation:
     asarray, asnumpy = ARRAYS[variant]()
 
     def build(spec: Any, situation: Situation) -> ReferenceLayer:
-        spec = spec.at_rank(len(situation.shape))
-        keywords = {f.name: getattr(spec, f.name) for f in fields(spec) if f.name in LAYERS[spec.layer].of_forward - OWNED}
-        if variant == "quad":
-            keywords |= _rounding(spec, situation)
-        dtypes, slots = of_slots(spec, situation), spec.slots(situation.shape)
-        born = {n: np.full(slot.shape, slot.born, named(dtypes[n])) for n, slot in slots.items() if slot.born is not None}
-        values = {name: asarray(a, situation) for name, a in born.items()}
-        if situation.weight is not None:
-            values |= made_with(
-                spec, asarray(situation.weight, situation), lambda a: asarray(a.astype(named(situation.parameter_dtype)), situation)
-            )
-        return ReferenceLayer(spec, keywords, tuple(slots), values, frozenset(values.keys() & {"u", "v"}))
+        weight = None if situation.weight is None else asarray(situation.weight, situation)
+        rounding = _rounding(spec, situation) if variant == "quad" else None
+        return layer_of(spec, situation, lambda a: asarray(a, situation), weight=weight, rounding=rounding)
 
     return Implementation(
         name=f"reference:{variant}",
@@ -85,11 +45,6 @@ def _rounding(spec: Any, situation: Situation) -> dict[str, Any]:
     return {"statistics_dtype": "widened" if wide else taken_in, **before_scale}
 
 
-def named(dtype: str) -> Any:
-    """Give the NumPy dtype of this name, bfloat16 included."""
-    return import_module("ml_dtypes").bfloat16 if dtype == "bfloat16" else dtype
-
-
 def _numpy() -> tuple[Any, Any]:
     return (lambda a, _: np.asarray(a)), np.asarray
 
@@ -99,13 +54,13 @@ def _quad() -> tuple[Any, Any]:
 
 
 def _strict() -> tuple[Any, Any]:
-    xp = import_module("array_api_strict")
-    xp.set_array_api_strict_flags(api_version="2022.12", boolean_indexing=False, data_dependent_shapes=False, enabled_extensions=())
+    strict = import_module("array_api_strict")
+    strict.set_array_api_strict_flags(api_version="2022.12", boolean_indexing=False, data_dependent_shapes=False, enabled_extensions=())
 
     def asarray(a: Array, _: Situation) -> Array:
-        if not hasattr(xp, np.asarray(a).dtype.name):
+        if not hasattr(strict, np.asarray(a).dtype.name):
             raise Unsupported(f"array_api_strict has no {np.asarray(a).dtype.name}, as the standard has none")
-        return xp.asarray(a)
+        return strict.asarray(a)
 
     return asarray, np.asarray
 
@@ -136,9 +91,6 @@ def _dask() -> tuple[Any, Any]:
 
     return asarray, lambda a: np.asarray(a.compute(scheduler="synchronous"))
 
-
-OWNED = {"scale", "shift"}
-"""Fields that say whether a layer has an array, which its function is given."""
 
 ARRAYS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "numpy": _numpy,

@@ -1,8 +1,10 @@
 """Instance normalization, forward and gradient, as docs/spec/instance_norm.md defines it."""
 
 from normspec.layers.geometry import by_sample
+from normspec.layers.instance_norm import InstanceNorm
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
+from normspec.reference.checks import check
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -57,6 +59,17 @@ def instance_norm(
     Refused
         Where statistics would be taken over one value and `one_value` is `refuse`.
     """
+    check(
+        InstanceNorm,
+        x,
+        mode=mode,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        correction=correction,
+        statistics_dtype=statistics_dtype,
+        output_dtype=output_dtype,
+        one_value=one_value,
+    )
     return step(
         x,
         {**(state or {}), "scale": scale, "shift": shift},

@@ -1,7 +1,9 @@
 """Layer normalization, forward and gradient, as docs/spec/layer_norm.md defines it."""
 
 from normspec.layers.geometry import over
+from normspec.layers.layer_norm import LayerNorm
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -48,6 +50,16 @@ def layer_norm(
     Refused
         Where statistics would be taken over one value and `one_value` is `refuse`.
     """
+    check(
+        LayerNorm,
+        x,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        correction=correction,
+        statistics_dtype=statistics_dtype,
+        output_dtype=output_dtype,
+        one_value=one_value,
+    )
     y, _, saved = step(
         x,
         {"scale": scale, "shift": shift},

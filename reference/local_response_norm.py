@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 
 from normspec.layers.axes import resolve
+from normspec.layers.local_response_norm import LocalResponseNorm
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.names import cast, dtype_named, namespace
 from normspec.reference.parameters import output
 
@@ -49,6 +51,17 @@ def local_response_norm(
     InvalidInput
         Where x has not this axis.
     """
+    check(
+        LocalResponseNorm,
+        x,
+        before=before,
+        after=after,
+        coefficient=coefficient,
+        exponent=exponent,
+        bias=bias,
+        edges=edges,
+        statistics_dtype=statistics_dtype,
+    )
     xp = namespace(x)
     (axis,) = resolve(channel_axes, len(x.shape), "channel_axes")
     dtype = dtype_named(xp, x, statistics_dtype)

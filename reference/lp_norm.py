@@ -1,7 +1,9 @@
 """Lp normalization, forward and gradient, as docs/spec/lp_norm.md defines it."""
 
 from normspec.layers.geometry import over
+from normspec.layers.lp_norm import LpNorm
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.divide import Norm, Saved, divided, vjp, without_number
 from normspec.reference.names import namespace
 from normspec.reference.parameters import output
@@ -38,6 +40,7 @@ def lp_norm(
     InvalidInput
         Where x has not these axes.
     """
+    check(LpNorm, x, order=order, epsilon=epsilon, epsilon_place=epsilon_place, at_zero=at_zero, statistics_dtype=statistics_dtype)
     xp, at = namespace(x), over(tuple(x.shape), axes)
     normal, inverse, way = divided(xp, x, Norm(at.axes, epsilon, epsilon_place, order), statistics_dtype)
     if at_zero == "no_number":

@@ -1,7 +1,9 @@
 """Mean and variance normalization, forward and gradient, as docs/spec/mean_variance_norm.md defines it."""
 
 from normspec.layers.geometry import over
+from normspec.layers.mean_variance_norm import MeanVarianceNorm
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -37,6 +39,15 @@ def mean_variance_norm(
     InvalidInput
         Where x has not these axes.
     """
+    check(
+        MeanVarianceNorm,
+        x,
+        divide=divide,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        correction=correction,
+        statistics_dtype=statistics_dtype,
+    )
     y, _, saved = step(
         x,
         {},

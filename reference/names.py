@@ -2,14 +2,13 @@
 
 A library needs these names and no others:
 
-    astype  result_type  float32  reshape  concat  zeros_like  where  sum  abs  sign  sqrt  expm1  log1p
+    astype  result_type  float32  reshape  concat  zeros_like  where  sum  abs  sqrt  expm1  log1p
 
 besides the operators + - * / **, comparison, slicing, and the attributes shape and dtype. The namespace comes from the array
 itself, through array-api-compat; quad arrays, which the standard does not know, and TensorFlow's, which does not know the standard,
 have one of ours each.
 """
 
-from importlib import import_module
 from typing import Any
 
 from array_api_compat import array_namespace
@@ -22,8 +21,15 @@ def namespace(x: Array) -> Any:
     """Give the namespace of x's library."""
     if quad.holds(x):
         return quad
-    if type(x).__module__.partition(".")[0] == "tensorflow":  # so that nobody imports it who has not
-        return import_module("normspec.reference.tensorflow_names")
+    library = type(x).__module__.partition(".")[0]  # its arrays are here, so it is imported
+    if library == "tensorflow":
+        from normspec.reference import tensorflow_names  # noqa: PLC0415 - it imports TensorFlow
+
+        return tensorflow_names
+    if library == "torch":
+        from array_api_compat import torch  # noqa: PLC0415 - what array_namespace gives, without a cache that torch.compile warns of
+
+        return torch
     return array_namespace(x)
 
 

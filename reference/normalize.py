@@ -13,6 +13,7 @@ from normspec.reference import standardize as s
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
 from normspec.reference.parameters import affine, along, output
 from normspec.reference.running import observe
+from normspec.reference.sums import size
 
 
 class Used(NamedTuple):
@@ -50,7 +51,7 @@ def step(
     seen_mask = s.viewed(xp, mask, x, at)
     new, weight, seen = _state(owned, running), None, None
     if mode in ("train", "observe") or running is None:
-        s.refuse_one_value(x, at, one_value)
+        s.refuse_one_value(x, size(seen_x, at.axes), one_value)
         seen, weight = s.moments(xp, seen_x, at.axes, statistics_dtype, seen_mask), 1.0
         if running is not None:
             new, weight_of_new = observe(xp, new, seen, running, at.pooled)

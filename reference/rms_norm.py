@@ -3,10 +3,13 @@
 from math import floor
 
 from normspec.layers.geometry import over
+from normspec.layers.rms_norm import RMSNorm
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.divide import Norm, Saved, divided, vjp
 from normspec.reference.names import cast, dtype_named, namespace
 from normspec.reference.parameters import affine, along, output
+from normspec.reference.sums import size
 
 
 def rms_norm(
@@ -46,9 +49,18 @@ def rms_norm(
     InvalidInput
         Where a shape does not fit.
     """
+    check(
+        RMSNorm,
+        x,
+        fraction=fraction,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        statistics_dtype=statistics_dtype,
+        output_dtype=output_dtype,
+    )
     xp = namespace(x)
     at = over(tuple(x.shape), axes, axes if parameter_axes is None else parameter_axes)
-    norm = Norm(at.axes, epsilon, epsilon_place, mean=True, part=max(floor(fraction * at.n), 1))
+    norm = Norm(at.axes, epsilon, epsilon_place, mean=True, part=max(floor(fraction * size(x, at.axes)), 1))
     normal, inverse, way = divided(xp, x, norm, statistics_dtype)
     multiplied = normal
     if rounding != "last":

@@ -4,7 +4,9 @@ from typing import Any, NamedTuple
 
 from normspec.errors import InvalidInput
 from normspec.layers.axes import others, resolve
+from normspec.layers.spectral_norm import SpectralNorm
 from normspec.records import Array, Arrays, Mode
+from normspec.reference.checks import check
 from normspec.reference.divide import Norm, divided
 from normspec.reference.names import cast, dtype_named, namespace, shaped
 from normspec.reference.parameters import output
@@ -68,6 +70,17 @@ def spectral_norm(
     InvalidInput
         Where a vector is missing or has another length.
     """
+    check(
+        SpectralNorm,
+        x,
+        mode=mode,
+        iterations=iterations,
+        first=first,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        evaluation=evaluation,
+        statistics_dtype=statistics_dtype,
+    )
     xp = namespace(x)
     (axis,) = resolve(channel_axes, len(x.shape), "channel_axes")
     wide = cast(xp, x, dtype_named(xp, x, statistics_dtype))

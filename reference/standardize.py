@@ -130,7 +130,7 @@ def _reached(xp: Any, normal: Array, mask: Array, dy: Array) -> Array:
     return xp.where(mask | (dy != 0), normal, xp.zeros_like(normal))
 
 
-def refuse_one_value(x: Array, at: Geometry, one_value: str) -> None:
-    """Raise `Refused` where a statistic over one value is to be refused."""
-    if one_value == "refuse" and at.n == 1:
+def refuse_one_value(x: Array, n: int, one_value: str) -> None:
+    """Raise `Refused` where a statistic over one value is to be refused, n being the number of values per statistic."""
+    if one_value == "refuse" and n == 1:
         raise Refused(f"x must have more than one value per statistic, got shape {tuple(x.shape)}, in which every value has its own")

@@ -16,7 +16,7 @@ SHORT = 64
 
 def size(x: Array, axes: tuple[int, ...]) -> int:
     """Give the number of elements along these axes."""
-    return prod(x.shape[a] for a in axes)
+    return prod([x.shape[a] for a in axes])  # a list, for torch.compile traces no generator here
 
 
 def total(xp: Any, x: Array, axes: tuple[int, ...]) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf  # type: ignore[import-untyped]  # it comes without types
-from tensorflow import abs, concat, reshape, sign, sqrt, where, zeros_like  # noqa: A004, F401 - the standard's names
+from tensorflow import abs, concat, reshape, sqrt, where, zeros_like  # noqa: A004, F401 - the standard's names
 from tensorflow import cast as astype  # noqa: F401 - likewise
 from tensorflow.math import expm1, log1p  # type: ignore[import-untyped]  # noqa: F401 - likewise
 
@@ -15,6 +15,12 @@ from normspec.dtypes import promote
 from normspec.records import Array
 
 float16, bfloat16, float32, float64 = tf.float16, tf.bfloat16, tf.float32, tf.float64
+
+
+def asarray(a: Any, *, device: str) -> Array:
+    """Give a NumPy array as a tensor on a device."""
+    with tf.device(device):
+        return tf.constant(a)
 
 
 def sum(x: Array, axis: int | Sequence[int] | None = None, *, keepdims: bool = False) -> Array:  # noqa: A001 - the standard's name

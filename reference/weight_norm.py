@@ -1,7 +1,9 @@
 """Weight normalization, forward and gradient, as docs/spec/weight_norm.md defines it."""
 
 from normspec.layers.geometry import keeping
+from normspec.layers.weight_norm import WeightNorm
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.divide import Norm, Saved, divided, vjp
 from normspec.reference.names import namespace
 from normspec.reference.parameters import affine, along, output
@@ -39,6 +41,7 @@ def weight_norm(
     InvalidInput
         Where a shape does not fit.
     """
+    check(WeightNorm, x, epsilon=epsilon, epsilon_place=epsilon_place, statistics_dtype=statistics_dtype)
     xp, at = namespace(x), keeping(tuple(x.shape), channel_axes)
     normal, inverse, way = divided(xp, x, Norm(at.axes, epsilon, epsilon_place), statistics_dtype)
     y = affine(xp, normal, along(xp, scale, "scale", x, at), None)

@@ -1,7 +1,9 @@
 """Weight standardization, forward and gradient, as docs/spec/weight_standardization.md defines it."""
 
 from normspec.layers.geometry import keeping
+from normspec.layers.weight_standardization import WeightStandardization
 from normspec.records import Array, Arrays
+from normspec.reference.checks import check
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -40,6 +42,15 @@ def weight_standardization(
     InvalidInput
         Where a shape does not fit.
     """
+    check(
+        WeightStandardization,
+        x,
+        epsilon=epsilon,
+        epsilon_place=epsilon_place,
+        correction=correction,
+        statistics_dtype=statistics_dtype,
+        output_dtype=output_dtype,
+    )
     y, _, saved = step(
         x,
         {"scale": scale},

@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import normspec
 from normspec import Running
 from normspec.reference.layers import LAYERS, step
 
 SHAPE = (4, 6, 5)
 """Of x: samples, channels, places."""
+FLOAT64 = normspec.Situation(shape=SHAPE, dtype="float64", parameter_dtype="float64")
 
 
 class Point(NamedTuple):
@@ -31,7 +33,7 @@ LAST = {"axes": (-1,), "epsilon": 0.5}
 WINDOW = {"channel_axes": (1,), "before": 1, "after": 2, "coefficient": 0.125, "exponent": 0.75, "bias": 1.0}
 
 POINTS = {
-    "batch_norm-debiased": Point("batch_norm", "train", {**ALONG, "running": DEBIASED, "correction": 1}, CHANNELS | STATE),
+    "batch_norm-debiased": Point("batch_norm", "train", {**ALONG, "running": DEBIASED, "one_value": "refuse"}, CHANNELS | STATE),
     "batch_norm-masked": Point("batch_norm", "train", {**ALONG, "running": FIRST, "train_with": "running"}, CHANNELS | STATE, masked=True),
     "batch_norm-observe": Point("batch_norm", "observe", {**ALONG, "running": AVERAGE}, STATE, masked=True),
     "batch_norm-freeze": Point("batch_norm", "freeze", {**ALONG, "running": FIRST, "epsilon_place": "outside"}, CHANNELS | STATE),
@@ -39,7 +41,7 @@ POINTS = {
     "layer_norm-parameters-elsewhere": Point("layer_norm", "train", {**LAST, "axes": (0, 2), "parameter_axes": (1,)}, CHANNELS),
     "instance_norm-debiased": Point("instance_norm", "train", {**ALONG, "running": DEBIASED}, CHANNELS | STATE),
     "instance_norm-masked": Point("instance_norm", "train", ALONG, CHANNELS, masked=True),
-    "group_norm-interleaved": Point("group_norm", "train", {**ALONG, "groups": 2, "grouping": "interleaved"}, CHANNELS, masked=True),
+    "group_norm-interleaved": Point("group_norm", "train", {**ALONG, "groups": 2, "grouping": "interleaved", "correction": 1}, CHANNELS, masked=True),
     "group_norm-per-group": Point("group_norm", "train", {**ALONG, "groups": 3, "scale_per": "group"}, {"scale": (3,), "shift": (3,)}),
     "rms_norm": Point("rms_norm", "train", {**LAST, "axes": (1, 2), "parameter_axes": (1,)}, CHANNELS),
     "rms_norm-part": Point("rms_norm", "train", {**LAST, "fraction": 0.5, "rounding": "before_scale"}, {"scale": (5,)}),
@@ -70,12 +72,17 @@ def drawn(point, shape=SHAPE, seed=0):
     rng = np.random.default_rng(seed)
     inputs = {"x": rng.normal(0.5, 1.5, size=shape)}
     if point.masked:
-        inputs["mask"] = rng.random(shape) < 0.7
-        inputs["mask"][..., :2] = True
+        inputs["mask"] = (np.arange(shape[0])[:, None, None] + 2 * np.arange(shape[1])[:, None] + 3 * np.arange(shape[2])) % 5 > 0
     values = {name: rng.uniform(0.5, 1.5, size=lengths) for name, lengths in point.shapes.items()}
     if "count" in values:
         values["count"] = np.asarray(3)
     return inputs, values, rng.normal(size=shape)
+
+
+def into(library, *given):
+    """Give arrays, and dictionaries of arrays, in a library's own."""
+    make = normspec.load(f"reference:{library}").asarray
+    return [{name: make(a, FLOAT64) for name, a in of.items()} if isinstance(of, dict) else make(of, FLOAT64) for of in given]
 
 
 def shown(point, inputs, values, dy):
@@ -87,8 +94,11 @@ def shown(point, inputs, values, dy):
 
 def differentiable(point, inputs, values):
     """Give the point and the values of which y is a function that the closed form differentiates: u and v as they stand after the step."""
-    if point.layer != "spectral_norm" or point.keywords.get("evaluation") == "none":
+    if point.layer != "spectral_norm" or (point.keywords.get("evaluation") == "none" and point.mode != "train"):
         return point, values
-    iterates = point.mode == "train" or point.keywords.get("evaluation") == "iterated"
-    after = step(point.layer, values, inputs, "observe", point.keywords)[1] if iterates else values
-    return point._replace(mode="evaluate", keywords={**point.keywords, "evaluation": "kept"}), values | after
+    axis = point.keywords["channel_axes"][0]
+    lengths = {"u": inputs["x"].shape[axis], "v": inputs["x"].size // inputs["x"].shape[axis]}
+    values = {name: values.get(name, np.ones(length)) for name, length in lengths.items()}
+    if point.mode == "train" or point.keywords.get("evaluation") == "iterated":
+        _, values, _ = step(point.layer, values, inputs, "observe", point.keywords)
+    return point._replace(mode="evaluate", keywords={**point.keywords, "evaluation": "kept"}), values

@@ -9,6 +9,7 @@ import pytest
 import normspec
 from normspec import BatchNorm, InvalidInput, LayerNorm, NotFound, Running, Unsupported
 from normspec.dialects import all_entries
+from normspec.translation.bare import bare
 from normspec.translation.find import named
 from normspec.translation.reading import reading
 
@@ -60,6 +61,22 @@ def test_a_call_is_read_however_it_is_written(call):
         (MOMENTS.format("[0, 1, 2]"), "channel_axes", (3,)),
         (MOMENTS.format("axes=(-1,)"), "shift", True),
         (MOMENTS.format("axes=(-1,)"), "scale", False),
+        ("nn.GroupNorm(32, 64)", "groups", 32),
+        ("nnx.GroupNorm(64, num_groups=None, group_size=8, rngs=r)", "groups", 8),
+        ("nn.InstanceNorm1d(8, track_running_stats=True)", "running.rate", 0.1),
+        ("nn.RMSNorm(64)", "epsilon", 2.0**-23),
+        ("nn.LocalResponseNorm(5)", "coefficient", 2e-5),
+        ("tf.nn.local_response_normalization(x, bias=2, alpha=1e-4)", "coefficient", 1e-4),
+        ("F.normalize(x, p=1, dim=-1)", "order", 1.0),
+        ("tf.math.l2_normalize(x, axis=1)", "epsilon", 1e-6),
+        ("tf.math.l2_normalize(x)", "axes", (0, 1, 2)),
+        ("tf.image.per_image_standardization(x)", "axes", (-3, -2, -1)),
+        ("keras.layers.UnitNormalization()", "epsilon_place", "floor"),
+        ("keras.layers.Normalization(mean=m, variance=v)", "observes", False),
+        ("parametrizations.weight_norm(nn.Linear(3, 4), dim=None)", "channel_axes", ()),
+        ("flax.linen.WeightNorm(dense, feature_axes=None)", "channel_axes", ()),
+        ("parametrizations.spectral_norm(nn.ConvTranspose2d(3, 4, 2))", "channel_axes", (1,)),
+        ("keras.layers.SpectralNormalization(keras.layers.Dense(3), 2)", "iterations", 2),
     ],
 )
 def test_what_a_call_means(call, path, value):
@@ -74,9 +91,31 @@ def test_what_a_function_makes_is_told_by_whether_it_mixes_samples():
     assert isinstance(normspec.read(MOMENTS.format("[1, 2]")), LayerNorm)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "layer"),
+    [("", "group_norm"), ("groups=4", "group_norm"), ("4", "group_norm"), ("groups=-1", "instance_norm"), ("-1, 1", "instance_norm")],
+)
+def test_one_name_of_several_layers_is_the_one_that_does_not_refuse_the_call(arguments, layer):
+    assert normspec.read(f"keras.layers.GroupNormalization({arguments})").layer == layer
+
+
+def test_a_call_that_all_layers_of_its_name_refuse_is_refused_with_the_reason_of_each():
+    with pytest.raises(Unsupported, match=r"^groups=-1 is as many groups as .*; axis must be one axis, and not the first"):
+        normspec.read("keras.layers.GroupNormalization(groups=-1, axis=0)")
+    with pytest.raises(Unsupported, match=r"^groups must be an integer of at least 1, got 0; groups must be -1, .*: it is group_norm$"):
+        normspec.read("keras.layers.GroupNormalization(groups=0)")
+    with pytest.raises(Unsupported, match=r"^mean and variance must be x's own, .* got m and v$"):
+        normspec.read("tf.nn.batch_normalization(x, m, v, b, s, 1e-3)")
+    with pytest.raises(Unsupported, match="is each of batch_norm, layer_norm at another rank: give the rank of x"):
+        normspec.read(MOMENTS.format("[-3]"))
+    assert isinstance(normspec.read(MOMENTS.format("[-3]"), rank=3), BatchNorm)
+    assert isinstance(normspec.read(MOMENTS.format("[-3]"), rank=4), LayerNorm)
+
+
 def test_the_situation_decides_where_a_layer_changes_with_it():
     assert [normspec.read("tf_keras.layers.BatchNormalization()", rank=rank).running.correction for rank in (2, 4)] == [0, 1]
     assert normspec.read("tf_keras.layers.BatchNormalization()", dtype="float64").running.correction == 0
+    assert normspec.read("nn.RMSNorm(64)", dtype="float64").epsilon == 2.0**-52
 
 
 @pytest.mark.parametrize(
@@ -88,6 +127,15 @@ def test_the_situation_decides_where_a_layer_changes_with_it():
         ("nn.LayerNorm(3)", 3),
         ("nn.LayerNorm((3, 4, 5))", 4),
         ("keras.layers.LayerNormalization(axis=(1, 2, 4))", 5),
+        ("nn.GroupNorm(2, 4)", 4),
+        ("nnx.InstanceNorm(3, rngs=r)", 4),
+        ("nn.LocalResponseNorm(5)", 4),
+        ("nn.RMSNorm(3)", 3),
+        ("keras.layers.Normalization()", 2),
+        ("parametrizations.weight_norm(layer)", 2),
+        ("linen.SpectralNorm(layer)", 2),
+        ("tf.image.per_image_standardization(x)", 4),
+        ("tf.math.l2_normalize(x)", 3),
     ],
 )
 def test_the_rank_is_the_usual_one_or_the_nearest_that_the_layer_has_axes_for(call, rank):
@@ -100,6 +148,29 @@ def test_lengths_that_a_call_names_are_those_of_x():
     assert reading("flax.nnx.BatchNorm(9, axis=1, rngs=rngs)").situation.shape[1] == 9
     assert reading("nn.BatchNorm2d(64)").sized
     assert not reading("nn.BatchNorm2d(width)").sized
+    assert reading("nn.GroupNorm(32, 64)").situation.shape[1] == 64
+    assert reading("nn.GroupNorm(32, 64)").sized
+    assert not reading("nn.GroupNorm(32, channels)").sized
+
+
+def test_lengths_that_are_made_up_are_such_that_the_layer_exists():
+    for call, axis, groups in (
+        ("keras.layers.GroupNormalization()", -1, 32),
+        ("keras.layers.GroupNormalization(48, axis=1)", 1, 48),
+        ("nn.GroupNorm(48, channels)", 1, 48),
+        ("linen.GroupNorm(num_groups=None, group_size=7)", -1, 7),
+    ):
+        assert reading(call).situation.shape[axis] % groups == 0, call
+    for entry in all_entries():
+        found = bare(entry)
+        assert found.spec.geometry(found.situation.shape).n > 1, entry.native
+
+
+def test_lengths_in_which_a_layer_does_not_exist_are_refused():
+    with pytest.raises(Unsupported, match="num_channels must be divisible by num_groups, which is 32, got 48"):
+        normspec.read("nn.GroupNorm(32, 48)")
+    with pytest.raises(InvalidInput, match="groups must divide the number of channels, which is 48 along axis 3 of x, got 32"):
+        reading("keras.layers.GroupNormalization()", shape=(2, 5, 7, 48))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +199,10 @@ def test_lengths_that_a_call_names_are_those_of_x():
         ("nn.BatchNorm2d(-3)", ("num_features of torch.nn.BatchNorm2d must be a positive integer, got -3",)),
         ("keras.layers.BatchNormalization(momentum=None)", ("keras.layers.BatchNormalization(momentum=None) must have values",)),
         ("keras.layers.LayerNormalization(axis=(1, 1))", ("axes must be a tuple of at least one axis, all different, got (1, 1)",)),
+        ("nn.GroupNorm(2, -4)", ("num_channels of torch.nn.GroupNorm must be a positive integer, got -4",)),
+        ("nn.RMSNorm(width)", ("normalized_shape of torch.nn.RMSNorm must be a literal",)),
+        ("nn.GroupNorm(groups, 64)", ("must have values that torch.nn.GroupNorm takes", "of num_groups=groups the value is not known")),
+        ("nn.LocalResponseNorm(0)", ("must have values that torch.nn.LocalResponseNorm takes",)),
     ],
 )
 def test_what_is_no_call_is_refused_with_every_reason(call, messages):
@@ -215,7 +290,16 @@ def test_the_name_of_every_entry_is_found_by_itself():
 
 
 @pytest.mark.parametrize(
-    "call", ["nn.BatchNorm2d(8, momentum=0.25)", "nn.BatchNorm1d(8, momentum=None)", "nn.LayerNorm((4, 5), bias=False)"]
+    "call",
+    [
+        "nn.BatchNorm2d(8, momentum=0.25)",
+        "nn.BatchNorm1d(8, momentum=None)",
+        "nn.LayerNorm((4, 5), bias=False)",
+        "nn.GroupNorm(2, 8, bias=False)",
+        "nn.InstanceNorm2d(8, momentum=0.25, track_running_stats=True)",
+        "nn.RMSNorm((4, 5), elementwise_affine=False)",
+        "nn.LocalResponseNorm(4, k=2.0)",
+    ],
 )
 def test_a_live_module_of_torch_means_what_its_call_does(call):
     torch = pytest.importorskip("torch")
@@ -231,6 +315,11 @@ def test_a_live_module_of_flax_means_what_its_call_does():
     assert normspec.read(nnx.LayerNorm(8, use_bias=False, rngs=rngs)) == normspec.read("nnx.LayerNorm(8, use_bias=False, rngs=r)")
     assert normspec.read(linen.BatchNorm(axis=1)) == normspec.read("linen.BatchNorm(axis=1)")
     assert normspec.read(linen.LayerNorm(reduction_axes=(1, 2))) == normspec.read("linen.LayerNorm(reduction_axes=(1, 2))")
+    assert normspec.read(nnx.GroupNorm(8, num_groups=4, rngs=rngs)) == normspec.read("nnx.GroupNorm(8, num_groups=4, rngs=r)")
+    assert normspec.read(linen.RMSNorm(use_scale=False)) == normspec.read("linen.RMSNorm(use_scale=False)")
+    assert normspec.read(linen.WeightNorm(linen.Dense(3), feature_axes=0)) == normspec.read("linen.WeightNorm(dense, feature_axes=0)")
+    layer = nnx.SpectralNorm(nnx.Linear(2, 3, rngs=rngs), n_steps=3, rngs=rngs)
+    assert normspec.read(layer) == normspec.read("nnx.SpectralNorm(layer, n_steps=3, rngs=r)")
 
 
 def test_functions_of_a_live_module_of_flax_that_are_not_the_default_ones_are_refused():
@@ -250,10 +339,22 @@ def narrow(arrays, **_):
 OF_KERAS = """
 import keras, tf_keras, normspec
 for layers, name in ((keras.layers, "keras"), (tf_keras.layers, "tf_keras")):
-    for call in ("BatchNormalization(momentum=0.75, scale=False)", "LayerNormalization(axis=(1, 2))"):
+    for call in (
+        "BatchNormalization(momentum=0.75, scale=False)",
+        "LayerNormalization(axis=(1, 2))",
+        "GroupNormalization(groups=3, center=False)",
+        "UnitNormalization(axis=(1, 2))",
+        "Normalization(axis=1, invert=True)",
+    ):
         live = eval(call, vars(layers))
         live.build((None, 4, 5, 6))
         assert normspec.read(live, rank=4).at_rank(4) == normspec.read(f"{name}.layers.{call}", rank=4).at_rank(4), call
+    live = layers.SpectralNormalization(layers.Dense(3), power_iterations=2)
+    assert normspec.read(live) == normspec.read(f"{name}.layers.SpectralNormalization(dense, power_iterations=2)")
+live = keras.layers.GroupNormalization(groups=-1, axis=1)
+assert normspec.read(live) == normspec.read("keras.layers.GroupNormalization(groups=-1, axis=1)")
+assert normspec.read(keras.layers.RMSNormalization(axis=1)) == normspec.read("keras.layers.RMSNormalization(axis=1)")
+for layers, name in ((keras.layers, "keras"), (tf_keras.layers, "tf_keras")):
     for call in ("BatchNormalization(moving_variance_initializer='zeros')", "LayerNormalization(gamma_initializer='zeros')"):
         try:
             normspec.read(eval(call, vars(layers)))

@@ -7,8 +7,10 @@ from importlib import import_module
 
 import pytest
 
+from normspec import Situation, Unsupported
 from normspec.dialects import all_entries
 from normspec.dialects.entry import THEIR_DEFAULT
+from normspec.translation.bare import placeholders
 
 HELD = {"keras.layers.LayerNormalization": {"rms_scaling"}}
 """What a constructor takes out of its **kwargs itself, so that no signature has it."""
@@ -54,9 +56,29 @@ def test_every_parameter_is_listed_once_and_nothing_else_is(entry):
     theirs = signature(entry.native)
     ours = [*entry.defaults, *entry.fixed, *entry.free]
     assert sorted(ours) == sorted(set(ours)), "listed twice"
-    given = {name for name, p in theirs.items() if p.default is p.empty}
-    drift = {"only theirs": set(theirs) - set(ours) - given, "only ours": set(ours) - set(theirs) - HELD.get(entry.native, set())}
+    drift = {"only theirs": set(theirs) - set(ours) - set(must_be_given(entry, theirs)), "only ours": set(ours) - set(theirs) - HELD.get(entry.native, set())}
     assert drift == {"only theirs": set(), "only ours": set()}
+
+
+def must_be_given(entry, theirs):
+    """Give the parameters without a default, and those whose default is another layer: they are given by position alone here."""
+    listed = {*entry.defaults, *entry.fixed, *entry.free}
+    return {n: p.default for n, p in theirs.items() if p.default is p.empty or (n in entry.positional and n not in listed)}
+
+
+def test_what_must_be_given_though_it_has_a_default_is_refused_with_that(entry):
+    at = Situation(shape=(6, 6, 6, 6), dtype="float32", parameter_dtype="float32")
+    for name, default in must_be_given(entry, signature(entry.native)).items():
+        if default is not inspect.Parameter.empty:
+            entry.meaning(placeholders(entry), at)
+            with pytest.raises(Unsupported, match=f"^{name} must be"):
+                entry.meaning({**placeholders(entry), name: default}, at)
+
+
+def test_sizes_are_told_by_those_that_must_be_given(entry):
+    given = must_be_given(entry, signature(entry.native))
+    assert all(given.get(name) is inspect.Parameter.empty for name in entry.sizes)
+    assert set(entry.sizes.values()) <= {int, tuple}
 
 
 def test_every_default_is_the_installed_one(entry):

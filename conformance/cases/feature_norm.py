@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from normspec.conformance.cases.draw import ANY, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
-from normspec.conformance.cases.family import LARGE, NEAR, Family, family, of
+from normspec.conformance.cases.draw import ALL, ANY, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.family import EACH, LARGE, NEAR, Family, family, of
 from normspec.layers import FeatureNorm
 
 OBSERVED = FeatureNorm(
@@ -18,6 +18,8 @@ OBSERVED = FeatureNorm(
     statistics_dtype="input",
 )
 GIVEN = replace(OBSERVED, observes=False)
+DEFAULT = 1e-7
+"""The floor of Keras, which cannot be told another."""
 NARROW = (*SINGLE, HALF[0])
 """In bfloat16, moments of moments keep too few digits to tell anything."""
 STREAM: Modes = ("observe", "evaluate", "observe", "train", "freeze")
@@ -51,6 +53,8 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _stream(replace(observed, dtypes=NARROW))
     yield from _flat(observed)
     yield from _large(observed)
+    yield from _default(observed)
+    yield from _default(given)
 
 
 def _stream(f: Family) -> Iterator[Difficulty]:
@@ -92,3 +96,16 @@ def _flat(f: Family) -> Iterator[Difficulty]:
     for rule in ("divisor", "one"):
         at = replace(f.spec, zero_variance=rule)
         yield of(f, "zero_variance", f"constant-{rule}", spec=at, modes=("observe", "evaluate"), noise=flat, count=0, dtypes=SINGLE)
+
+
+def _default(f: Family) -> Iterator[Difficulty]:
+    """Give the clauses once more at the floor that Keras has: what is observed is observed from nothing."""
+    at, tiny = replace(f.spec, epsilon=DEFAULT), Noise(offset=DEFAULT / 2, spread=DEFAULT / 2)
+    name = f"default-{DEFAULT}"
+    yield of(f, "epsilon", name, spec=at, noise=tiny, dtypes=SINGLE)
+    yield of(f, "output", name, spec=at, dtypes=ALL, modes=EACH)
+    for axes in ((), (1, 2)):
+        yield of(f, "channel_axes", f"{name}-kept-{len(axes)}", spec=replace(at, channel_axes=axes))
+    yield of(f, "invert", f"{name}-true", spec=replace(at, invert=True))
+    if at.observes:
+        yield of(f, "update", f"{name}-stream", spec=at, shapes=SHAPES, modes=STREAM, count=0, dtypes=NARROW)

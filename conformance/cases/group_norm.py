@@ -36,6 +36,7 @@ def difficulties() -> Iterator[Difficulty]:
         yield from family(f)
         yield from _groups(f)
     yield from _points(first)
+    yield from _batches(last)
 
 
 def _groups(f: Family) -> Iterator[Difficulty]:
@@ -64,3 +65,13 @@ def _points(f: Family) -> Iterator[Difficulty]:
         at = replace(f.spec, batch_axes=axes, channel_axes=(channel,))
         shape = tuple(6 if a == channel else n for a, n in enumerate((5, 7, 9, 3)))
         yield of(f, "batch_axes", f"kept-{'-'.join(map(str, axes)) or 'none'}", spec=at, shapes=(shape,), dtypes=SINGLE)
+
+
+def _batches(f: Family) -> Iterator[Difficulty]:
+    """Batch axes that are not the leading one alone, channels last.
+
+    No gradients are asked for: where statistics go astray among the groups, y is another layer's still, and its gradients are none's.
+    """
+    for axes in ((0, 1), ()):
+        at = replace(f.spec, batch_axes=axes)
+        yield of(f, "batch_axes", f"kept-{'-'.join(map(str, axes)) or 'none'}", spec=at, dtypes=SINGLE, gradients=False)

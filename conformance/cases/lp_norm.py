@@ -39,6 +39,10 @@ def difficulties() -> Iterator[Difficulty]:
     for epsilon in (1e-12, 1e-6):
         tiny, at = Noise(offset=epsilon / 2, spread=epsilon / 2), replace(FLOORED, epsilon=epsilon, statistics_dtype="widened")
         yield of(floored, "epsilon", f"default-{epsilon}", spec=at, noise=tiny, dtypes=SINGLE)
+        yield from _default(floored, epsilon)
+    small = replace(FLOORED, epsilon=2.0**-13)  # its square is beyond float16, and nothing else is
+    for axes in ((1,), (-1,)):
+        yield of(floored, "gradient.x", f"zero-small-floor-over-{axes[0]}", spec=replace(small, axes=axes), noise=ZERO, dtypes=EVERY)
     yield of(floored, "axes", "two", spec=replace(FLOORED, axes=(-2, -1)))
     yield of(added, "output", "long", shapes=((3, 5003),), dtypes=FLOAT32)
 
@@ -59,3 +63,12 @@ def _zero(f: Family) -> Iterator[Difficulty]:
         for what in ("zero", "no_number"):
             name = f"{what.replace('_', '-')}-order-{order}"
             yield of(f, "at_zero", name, spec=replace(exact, at_zero=what), noise=ZERO, dtypes=SINGLE, gradients=what == "zero")
+
+
+def _default(f: Family, epsilon: float) -> Iterator[Difficulty]:
+    """Give the clauses once more at a floor that frameworks have; where x is 0, its cotangent is beyond float16."""
+    for axes in ((1,), (-1,)):
+        at, name = replace(f.spec, epsilon=epsilon, axes=axes), f"default-{epsilon}-over-{axes[0]}"
+        yield of(f, "output", name, spec=at)
+        yield of(f, "gradient.x", f"{name}-zero", spec=at, noise=ZERO, dtypes=(*SINGLE, HALF[1]))
+        yield of(f, "gradient.x", f"{name}-small", spec=at, noise=Noise(offset=2.0**-6, spread=2.0**-7), dtypes=HALF)

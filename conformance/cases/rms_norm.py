@@ -57,6 +57,9 @@ def _points(f: Family) -> Iterator[Difficulty]:
             yield of(f, "output", f"rounding-{name.lower()}", spec=at, dtypes=HALF)
             wide = replace(at, output_dtype="promoted")  # where y itself is rounded no more, many bounds lie between the two
             yield of(f, "rounding", name.lower(), spec=wide, dtypes=MIXED)
+    channels = replace(f.spec, axes=(1,), parameter_axes=(1,))
+    yield of(f, "axes", "channels", spec=channels, shapes=((3, 5, 6, 7),))
+    yield of(f, "output", "channels-square", spec=channels, shapes=(f.square,))
     elsewhere = replace(f.spec, parameter_axes=(1,))
     yield of(f, "parameter_axes", "elsewhere", spec=elsewhere, shapes=((3, 5, 6, 7),))
     partial = replace(f.spec, fraction=0.5, epsilon=2.0**-6, epsilon_place="outside")

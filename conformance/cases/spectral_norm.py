@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from normspec.conformance.cases.draw import ANY, EVERY, ONE, SINGLE, Difficulty, Modes, Noise
-from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.draw import ANY, EVERY, HALF, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.family import EACH, Family, family, of
 from normspec.layers import SpectralNorm
 
 FLOORED = SpectralNorm(
@@ -23,6 +23,8 @@ ITERATED = replace(FLOORED, channel_axes=(-1,), first="v", epsilon_place="inside
 """As Flax has it."""
 REPLACED = replace(FLOORED, channel_axes=(-1,), first="v", evaluation="none", replaces=True, warm_up=0)
 """As Keras has it."""
+DEFAULTS = (1e-7, 1e-6)
+"""The floors of Keras, 3 and 2, which cannot be told another."""
 SMALL, TINY = Noise(spread=2.0**-7), Noise(spread=2.0**-12)
 """The image of a vector of norm 1 has a norm of about the root of epsilon, or of about epsilon."""
 STEPS: Modes = ("train", "evaluate", "freeze", "train", "observe", "evaluate")
@@ -31,7 +33,7 @@ STEPS: Modes = ("train", "evaluate", "freeze", "train", "observe", "evaluate")
 def difficulties() -> Iterator[Difficulty]:
     """Give every difficulty, in the order of the clauses that they are about."""
     floored = Family(
-        name="floored", spec=FLOORED, shape=(5, 3, 7), square=(5, 5, 5), few=(5, 3), other=((3, 7), (3, 5, 6, 7)), quick=ANY, near=TINY
+        name="floored", spec=FLOORED, shape=(5, 3, 7), square=(5, 5, 5), few=(5, 3), other=((3, 7), (5, 3, 1, 7)), quick=ANY, near=TINY
     )
     iterated = replace(floored, name="iterated", spec=ITERATED, quick=ONE, near=SMALL)
     for f in (floored, iterated, replace(floored, name="replaced", spec=REPLACED, quick=ONE)):
@@ -43,6 +45,7 @@ def difficulties() -> Iterator[Difficulty]:
         for about in ("epsilon", "epsilon_place"):
             yield of(f, about, "twice", noise=f.near, modes=("train", "train"), dtypes=SINGLE)
     yield from _points(floored)
+    yield from _defaults(replace(floored, name="replaced", spec=REPLACED))
     warm = Noise(product=True)
     yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, dtypes=SINGLE)
 
@@ -55,3 +58,15 @@ def _points(f: Family) -> Iterator[Difficulty]:
                 at = replace(f.spec, first=first, evaluation=evaluation, replaces=replaces)
                 name = f"{first}-{evaluation}-{'replaced' if replaces else 'kept'}"
                 yield of(f, "evaluation", name, spec=at, modes=("train", "evaluate"), dtypes=EVERY if first == "v" else SINGLE)
+
+
+def _defaults(f: Family) -> Iterator[Difficulty]:
+    """Give the clauses once more at the floors that Keras has."""
+    for epsilon in DEFAULTS:
+        at, name = replace(f.spec, epsilon=epsilon), f"default-{epsilon}"
+        for about, noise in (("epsilon", Noise(spread=epsilon / 4)), ("iterations", Noise())):
+            yield of(f, about, name, spec=at, modes=("train", "train"), noise=noise, dtypes=SINGLE)
+        yield of(f, "channel_axes", f"{name}-two-iterations", spec=replace(at, iterations=2), dtypes=SINGLE)
+        yield of(f, "update", name, spec=at, modes=STEPS, dtypes=SINGLE)
+        product = Noise(product=True)  # in bfloat16 two images have few digits even of one
+        yield of(f, "output", name, spec=at, modes=EACH, noise=product, shapes=(f.few,), dtypes=(*SINGLE, HALF[0]))

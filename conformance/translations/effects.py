@@ -1,6 +1,6 @@
 """What a difference between two layers does to numbers: both are played on the same inputs, those of `stated`, and compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -10,22 +10,25 @@ import numpy as np
 
 from normspec.clauses import differences
 from normspec.conformance.play import Seen, play
-from normspec.conformance.translations.stated import STEPS, evaluated, retold, trained
-from normspec.errors import InvalidSpec
+from normspec.conformance.translations.stated import evaluated, few_groups, retold, trained
+from normspec.errors import InvalidInput, InvalidSpec, Unsupported
+from normspec.layers.fields import Slot
 from normspec.load import load
 from normspec.normal import normal
 from normspec.records import Array, Case, Implementation, Situation
 from normspec.translation.call import required
-from normspec.translation.layout import moved
-from normspec.translation.reading import axes_fields
+from normspec.translation.layout import axes_fields
+from normspec.translation.situated import meaning
 from normspec.translation.translate import Translation
 
 LINES = ("evaluation", "training", "running statistics")
 SIZES = (8, 8192)
 """Values per statistic: few and many."""
+RUNNING = ("running_mean", "running_variance")
+MOVED = (*RUNNING, "mean", "variance")
+"""State of which it is told how far it moves."""
 ROUNDING = 1e-12
 """Differences no larger than this are none, for numbers such as 1 - 0.99 are rounded in every dialect."""
-STATE = ("running_mean", "running_variance")
 QUAD_BITS = 112
 """Bits of the fraction of an IEEE quadruple."""
 
@@ -35,7 +38,7 @@ class Off(NamedTuple):
 
     It is told as a share of the largest value asked for; of running statistics, as a share of how far they were to move from where
     they are born, for so it depends on the rate no more than the end of a training does. It is infinite where one layer has what the
-    other has not; then `quantity` says what.
+    other has not, or where other values of x share a statistic; then `quantity` says what.
     """
 
     error: float
@@ -48,7 +51,9 @@ class Off(NamedTuple):
 
 
 SAME = Off(0.0, "")
-OTHER_AXES = "other axes"
+OTHER_AXES, OTHER_GROUPS = "other axes", "other groups"
+OTHERS = {OTHER_AXES: "other axes of x", OTHER_GROUPS: "other groups of channels"}
+"""Why other values of x share a statistic."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,19 @@ def player() -> Implementation:
 
 def of_translation(t: Translation, n: int) -> dict[str, Line]:
     """Give what becomes of each line, with n values per statistic."""
-    asked, situation = (t.spec, t.situation) if t.axes is None else moved(t.spec, t.situation, t.axes)
-    told = {name: t.arguments[name] for name in required(t.target) if name in t.arguments}
-    own = off(asked, t.target.meaning(told, situation), situation, n)
+    asked, situation = t.there
     called = off(asked, t.meant, situation, n)
-    return {line: Line("same" if own[line].none else "bridged" if called[line].none else "off", called[line]) for line in LINES}
+    own = _by_default(t, asked, situation, n) if any(line.none for line in called.values()) else called
+    return {line: Line("off" if not called[line].none else "same" if own[line].none else "bridged", called[line]) for line in LINES}
+
+
+def _by_default(t: Translation, asked: Any, situation: Situation, n: int) -> Mapping[str, Off]:
+    """Give how far the target is by its own defaults, told nothing but what it must be."""
+    told = {name: t.arguments[name] for name in required(t.target) if name in t.arguments}
+    try:
+        return off(asked, meaning(t.target, told, situation), situation, n)
+    except (InvalidInput, Unsupported) as reason:  # what it must be told is not known
+        return dict.fromkeys(LINES, Off(float("inf"), str(reason)))
 
 
 def of_fields(asked: Any, found: Any, situation: Situation, n: int) -> dict[str, dict[str, Off] | None]:
@@ -104,15 +117,40 @@ def of_one_value(spec: Any, situation: Situation) -> str:
 
 def off(asked: Any, found: Any, situation: Situation, n: int) -> dict[str, Off]:
     """Give how far a layer is from the one asked for, line by line, with n values per statistic."""
+    if apart := _apart(asked, found, situation):
+        return dict.fromkeys(LINES, Off(float("inf"), apart))
     a, b = normal(asked, situation), normal(found, situation)
     if not list(differences(a, b)):
         return dict.fromkeys(LINES, SAME)
-    if any(getattr(a, name) != getattr(b, name) for name in axes_fields(a)):
-        return dict.fromkeys(LINES, Off(float("inf"), OTHER_AXES))
-    used, learned = ((_played(case), _played(retold(case, b))) for case in (evaluated(a, situation, n), trained(a, situation, n)))
-    steps = [f"{k}.{name}" for k in range(STEPS) for name in ("raised", "y", "dx", "dscale", "dshift")]
-    state = [f"{STEPS - 1}.{name}" for name in STATE]
-    return dict(zip(LINES, (_largest(*used, ["0.raised", "0.y"]), _largest(*learned, steps), _largest(*learned, state)), strict=True))
+    a, b = few_groups(a), few_groups(b)
+    evaluation, training = evaluated(a, situation, n), trained(a, situation, n)
+    used, learned = ((_played(case), _played(retold(case, b))) for case in (evaluation, training))
+    last = len(training.steps) - 1
+    steps = [f"{k}.{name}" for k in range(last + 1) for name in ("raised", "y", "dx", "dscale", "dshift")]
+    kept = [f"{last}.{name}" for name in {**state(a, training.situation), **state(b, training.situation)}]
+    return dict(zip(LINES, (_largest(*used, ["0.raised", "0.y"]), _largest(*learned, steps), _largest(*learned, kept)), strict=True))
+
+
+def state(spec: Any, situation: Situation) -> dict[str, Slot]:
+    """Give what a layer keeps from step to step, counts left out."""
+    return {name: slot for name, slot in spec.slots(situation.shape).items() if slot.role == "state"}
+
+
+def labels(*kept: str) -> dict[str, str]:
+    """Give what the lines are called, of layers that keep these from step to step: without any, the last says nothing."""
+    said = LINES[-1] if set(RUNNING) & set(kept) else " and ".join(dict.fromkeys(kept))
+    return {line: line if line != LINES[-1] else said for line in LINES if line != LINES[-1] or kept}
+
+
+def _apart(asked: Any, found: Any, situation: Situation) -> str:
+    """Say what differs where other values of x share a statistic, or own a parameter, so that every number is another."""
+    try:
+        a, b = normal(asked, situation), normal(found, situation)
+        groups = a.geometry(situation.shape) != b.geometry(situation.shape)
+    except InvalidInput:  # the groups of one do not divide the channels that the other has
+        return OTHER_GROUPS
+    axes = any(getattr(a, name) != getattr(b, name) for name in axes_fields(a))
+    return OTHER_AXES if axes else OTHER_GROUPS if groups else ""
 
 
 def _played(case: Case) -> Seen:
@@ -122,7 +160,7 @@ def _played(case: Case) -> Seen:
 
 def _largest(asked: Seen, found: Seen, quantities: Iterable[str]) -> Off:
     """Give the largest difference among quantities, the first of those that one alone has being the largest."""
-    return max((_between(asked, found, quantity) for quantity in quantities), key=lambda off: off.error)
+    return max((_between(asked, found, quantity) for quantity in quantities), key=lambda off: off.error, default=SAME)
 
 
 def _between(asked: Seen, found: Seen, quantity: str) -> Off:
@@ -132,7 +170,7 @@ def _between(asked: Seen, found: Seen, quantity: str) -> Off:
         return Off(float("inf"), told[quantity in found])
     if quantity not in asked or isinstance(asked[quantity], str):
         return SAME
-    truth = asked[quantity] - asked[f"born.{name}"] if name in STATE else asked[quantity]
+    truth = asked[quantity] - asked[f"born.{name}"] if name in MOVED else asked[quantity]
     size, away = _size(truth), _size(found[quantity] - asked[quantity])
     return Off(away / size if size else away, name) if np.isfinite(away) else Off(float("inf"), name)
 

@@ -112,7 +112,7 @@ def translate(
     call: Annotated[str, typer.Argument(help="One call of a layer, in quotes.")],
     to: Annotated[str, typer.Option(help="A framework (`torch`, `flax:linen`) or a native layer.")],
     rank: Annotated[
-        int | None, typer.Option(min=1, max=64, help="The rank of x. Default: 4 for batch norm, 3 for others, or near.")
+        int | None, typer.Option(min=1, max=64, help="The rank of x. Default: 4 for images, 2 for weights and features, else 3, or near.")
     ] = None,
     purpose: Annotated[Purpose, typer.Option("--for", help="What must be the same.")] = "training",
     as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,  # noqa: FBT002 - a flag of the command

@@ -6,11 +6,13 @@ import typer
 
 from normspec.cli.text import columns, layers, paragraph
 from normspec.explanation.explain import Explanation, explain
-from normspec.explanation.influence import shown
 from normspec.explanation.positions import Position, Section
+from normspec.explanation.relation import shown
 
 BUILT_IN = "built in"
 """What stands in an argument's place where no argument decides."""
+MADE = (" - ", " / ", "sqrt(")
+"""What is in a relation in which the field is made of the argument, and is not the argument itself."""
 
 
 def explain_word(word: str) -> None:
@@ -41,7 +43,7 @@ def _lines(found: Explanation) -> Iterator[str]:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield "\n" + ", ".join(section.links)
+    yield "\n" + paragraph(", ".join(section.links))
     yield paragraph(section.sentence, 2)
     if section.formula:
         yield paragraph(section.formula, 2)
@@ -57,8 +59,10 @@ def _stand(path: str, p: Position) -> list[tuple[str, str]]:
     value = f"{path} = {shown(p.value)}"
     if not p.arguments:
         return [(BUILT_IN, value)]
-    said = [f"{how}, by default {shown(p.value)}" if " - " in how else how for how in p.relations]
-    return list(zip(p.arguments, said, strict=True))
+    return [
+        (argument, f"{how}, by default {shown(p.value)}" if "=" in argument and any(made in how for made in MADE) else how)
+        for argument, how in zip(p.arguments, p.relations, strict=True)
+    ]
 
 
 def _of(head: str, natives: tuple[str, ...], *, alone: bool) -> Iterator[str]:

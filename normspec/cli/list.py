@@ -17,16 +17,18 @@ DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu"), "tf_keras": ("t
 VARIANTS = {"keras": ("tensorflow", "jax", "torch", "numpy")}
 """What a framework runs on, where its layers mean the same on each."""
 
-HEAD = ("layer", "versions", "rank of x", "gradients")
+HEAD = ("layer", "versions", "rank of x")
 
 
 def list_all() -> None:
     """Print the frameworks, then the layers of each."""
     rows = [(name, installed(name) or "not installed", _judged(name)) for name in DIALECTS]
     typer.echo(columns([("framework", "installed", "normspec judge"), *rows], 0))
+    typer.echo("\nnormspec explain LAYER says what a layer means.")
     for layer in SPECS:
-        typer.echo(f"\n{layer}: normspec explain {layer}, docs/spec/{layer}.md")
-        typer.echo(columns([HEAD, *_rows(entry for name in DIALECTS for entry in entries(name) if entry.layer == layer)]))
+        rows = list(_rows(entry for name in DIALECTS for entry in entries(name) if entry.layer == layer))
+        typer.echo(f"\n{layer}: docs/spec/{layer}.md")
+        typer.echo(columns([HEAD, *rows]) if rows else "  none of them has it")
 
 
 def installed(name: str) -> str | None:
@@ -47,5 +49,4 @@ def _judged(name: str) -> str:
 def _rows(found: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
     for e in found:
         ranks = f"{e.ranks.start}" if len(e.ranks) == 1 else f"{e.ranks.start} to {e.ranks.stop - 1}"
-        gradients = "yes" if {"train", "freeze"} & set(e.modes) else "no"
-        yield e.native, e.versions, ranks, gradients
+        yield e.native, e.versions, ranks

@@ -8,12 +8,14 @@ import typer
 
 from normspec.clauses import clause_id
 from normspec.cli.text import columns, paragraph
-from normspec.conformance.translations.effects import LINES, SIZES, Line, Off, of_one_value, of_translation
+from normspec.conformance.translations.effects import LINES, MOVED, SIZES, Line, Off, labels, of_one_value, of_translation, state
+from normspec.conformance.translations.stated import CHANNELS, has_sizes
 from normspec.errors import NormspecError, Unsupported
-from normspec.explanation.influence import shown
+from normspec.explanation.relation import shown
 from normspec.layers import all_clauses, to_plain
-from normspec.translation.reading import axes_fields, reading
-from normspec.translation.translate import Translation, translate
+from normspec.translation.layout import axes_fields
+from normspec.translation.reading import reading
+from normspec.translation.translate import Translation, translate, wraps
 
 Lines = dict[int, dict[str, Line]]
 """What becomes of each line, by the number of values per statistic."""
@@ -21,10 +23,13 @@ Lines = dict[int, dict[str, Line]]
 ASKED = {"evaluation": ("evaluation",), "training": LINES}
 """The lines that must not be off for each purpose."""
 
-LEGEND = (
-    "same: by the target's defaults. bridged: by the call above. off by: the largest difference, as a share of the largest value; of "
-    "running statistics, of how far they move in three steps. n is the number of values per statistic, x normal noise of standard "
-    "deviations 1, 0.1 and 0.01; without n, it is so for 8 and for 8192."
+STATUS = "same: by the target's defaults. bridged: by the call above. off by: the largest difference, as a share of the largest value"
+NOISE = "normal noise of standard deviations 1, 0.1 and 0.01"
+OF_SIZES = f"n is the number of values per statistic, x {NOISE}"
+OF_CHANNELS = f"x is {NOISE}, of {CHANNELS} channels"
+WEIGHT = (
+    "x is the weight, with its axes in the order of the source. Where the target's layer has them in another, the axis to name is another: "
+    "in torch.nn.Linear outputs are first, in flax.linen.Dense and keras.layers.Dense last."
 )
 
 
@@ -37,7 +42,7 @@ def translate_call(call: str, to: str, rank: int | None, purpose: str, *, as_jso
         typer.echo(f"normspec: {reason}", err=True)
         return 1
     lines = {n: of_translation(t, n) for n in SIZES}
-    elsewhere = () if rank is not None else tuple(_elsewhere(call, to, t))
+    elsewhere = tuple(_elsewhere(call, to, t, rank))
     typer.echo(json.dumps(_plain(t, lines), indent=2) if as_json else "\n".join(_told(t, lines, _of_rank(t, rank), elsewhere)))
     return 1 if any(found[line].status == "off" for found in lines.values() for line in ASKED[purpose]) else 0
 
@@ -45,15 +50,18 @@ def translate_call(call: str, to: str, rank: int | None, purpose: str, *, as_jso
 def _of_rank(t: Translation, rank: int | None) -> str:
     """Say of which rank x is, and whether that is a guess."""
     assumed = " (assumed; --rank says otherwise)" if rank is None and len(t.source.ranks) > 1 else ""
-    return f"for x of rank {len(t.situation.shape)}{assumed}"
+    return f"for {'a weight ' if wraps(t.target) else ''}x of rank {len(t.situation.shape)}{assumed}"
 
 
-def _elsewhere(call: str, to: str, t: Translation) -> Iterator[str]:
-    """Say at which other ranks that both take the call is another, or what is lost."""
+def _elsewhere(call: str, to: str, t: Translation, rank: int | None) -> Iterator[str]:
+    """Say in which other dtype, and at which other ranks that both take where none is asked for, the call is another, or what is lost."""
+    own = len(t.situation.shape)
+    ranks = sorted({2, 3, 4, 5} - {own}) if rank is None else []
+    situations: list[tuple[str, int, str]] = [("in float64", own, "float64"), *((f"at rank {n}", n, "float32") for n in ranks)]
     lost = _unmet(t)
-    for n in sorted({2, 3, 4, 5} - {len(t.situation.shape)}):
+    for where, n, dtype in situations:
         try:
-            there = translate(call, to=to, rank=n)
+            there = translate(call, to=to, rank=n, dtype=dtype)
         except NormspecError:  # one of them takes no such x
             continue
         at = _unmet(there)
@@ -63,7 +71,7 @@ def _elsewhere(call: str, to: str, t: Translation) -> Iterator[str]:
             f"{_clauses(t, lost - at)} not lost" if lost - at else "",
         ]
         if any(parts):
-            yield f"at rank {n}: {'; '.join(part for part in parts if part)}"
+            yield f"{where}: {'; '.join(part for part in parts if part)}"
 
 
 def _unmet(t: Translation) -> set[str]:
@@ -84,21 +92,28 @@ def _told(t: Translation, lines: Lines, of_rank: str, elsewhere: Iterable[str]) 
     if t.axes is not None:
         yield paragraph(f"x with its axes in the order {t.axes}, as numpy.transpose takes it", 0, 2)
         yield "(y comes back in that order, too)\n"
-    if t.source.names:
+    elif wraps(t.target) and len(t.situation.shape) > 1:
+        yield paragraph(WEIGHT) + "\n"
+    if t.renames() or t.born():
         yield "arrays"
-        yield columns((old, f"-> {new}" if new else "has no place there") for old, new in t.renames().items())
-        yield from (f"  {new} stays as it is born" for new in t.born())
+        yield from _arrays(t)
         yield ""
     yield "lost" + ("" if t.differences else ": nothing")
     for path, asked, found in t.differences:
         yield from _loss(t, path, asked, found)
-    if t.spec.layer == "batch_norm" and _stands_still(t.spec.running, t.meant.running):
+    if _stands_still(*(getattr(spec, "running", None) for spec in (t.spec, t.meant))):
         yield paragraph("The rate in the call must be chosen: with 0 the running statistics stay as they are born.", 2)
     rows = list(_rows(t, lines))
     if any(path == "one_value" for path, _, _ in t.differences):
         rows.append(("n = 1, in training", f"asked: {of_one_value(t.spec, t.situation)}; found: {of_one_value(t.meant, t.situation)}"))
     yield "\n" + columns(rows, 0)
-    yield "\n" + paragraph(LEGEND)
+    yield "\n" + paragraph(_legend(t))
+
+
+def _arrays(t: Translation) -> Iterator[str]:
+    if t.renames():
+        yield columns((old, f"-> {new}" if new else "has no place there") for old, new in t.renames().items())
+    yield from (f"  {new} stays as it is born" for new in t.born())
 
 
 def _stands_still(asked: Any, found: Any) -> bool:
@@ -124,13 +139,22 @@ def _loss(t: Translation, path: str, asked: Any, found: Any) -> Iterator[str]:
 
 def _rows(t: Translation, lines: Lines) -> Iterator[tuple[str, str]]:
     """Give a row for each line, or one for each n where they differ."""
-    for line in LINES:
-        kept = any(getattr(spec, "running", None) for spec in (t.spec, t.meant))
-        if line == "running statistics" and not kept:
-            yield line, "none"
-            continue
+    for line, label in labels(*_kept(t)).items():
         told = {n: amount(lines[n][line].off) if lines[n][line].status == "off" else lines[n][line].status for n in SIZES}
-        yield from by_size(line, told)
+        yield from by_size(label, told)
+
+
+def _kept(t: Translation) -> tuple[str, ...]:
+    """Give what either layer keeps from step to step."""
+    return tuple({**state(t.spec, t.situation), **state(t.meant, t.there[1])})
+
+
+def _legend(t: Translation) -> str:
+    """Say what the words of the rows mean, and on which x they were found."""
+    kept = _kept(t)
+    moved = f"; of {labels(*kept)[LINES[-1]]}, of how far they move in three steps" if set(MOVED) & set(kept) else ""
+    sizes = f"{OF_SIZES}; without n, it is so for {' and for '.join(map(str, SIZES))}"
+    return f"{STATUS}{moved}. {sizes if has_sizes(t.spec, len(t.situation.shape)) else OF_CHANNELS}."
 
 
 def by_size(line: str, told: dict[int, str]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What a word means: the clauses that it is about, and where each framework stands on them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -10,8 +11,9 @@ from normspec.dialects.entry import Entry
 from normspec.errors import NotFound
 from normspec.explanation.influence import decided
 from normspec.explanation.positions import Position, Section, by_path, of_entries, sections
-from normspec.explanation.words import ARRAYS, EVERYDAY, MODES, PAGES
+from normspec.explanation.words import ARRAYS, EVERYDAY, LAYERS, MODES, PAGES
 from normspec.layers import SPECS, all_clauses
+from normspec.translation.bare import placeholders
 from normspec.translation.find import full
 
 Rows = tuple[tuple[str, str, tuple[str, ...]], ...]
@@ -54,7 +56,7 @@ def explain(word: str) -> Explanation:
 def words() -> tuple[str, ...]:
     """Give every word that is known."""
     entries = all_entries()
-    ours = [*all_clauses(), *(path for layer in SPECS for path in by_path(layer)), *SPECS, *ARRAYS, *EVERYDAY, *MODES]
+    ours = [*all_clauses(), *(path for layer in SPECS for path in by_path(layer)), *SPECS, *LAYERS, *ARRAYS, *EVERYDAY, *MODES]
     theirs = [name for e in entries for name in (*_arguments(e), *e.names.values(), e.native.rpartition(".")[2], *_asked(e))]
     return tuple(dict.fromkeys((*ours, *theirs)))
 
@@ -68,17 +70,17 @@ def _clause(word: str) -> Explanation | None:
         word=word,
         about=("a clause",),
         pages=_pages([path.replace("-", "_")]),
-        sections=sections([path.replace("-", "_")], [layer.replace("-", "_")]),
+        sections=sections({path.replace("-", "_"): [layer.replace("-", "_")]}),
     )
 
 
 def _layer(word: str) -> Explanation | None:
-    layer = _plain(word)
+    layer = LAYERS.get(_plain(word), _plain(word))
     if layer not in SPECS:
         return None
     own = tuple(e for e in all_entries() if e.layer == layer)
     about = f"a layer: {(SPECS[layer].__doc__ or '').partition(chr(10))[0]}", ", ".join(dict.fromkeys(e.native for e in own))
-    brief = tuple(replace(section, formula="", positions=()) for section in sections(by_path(layer), [layer]))
+    brief = tuple(replace(section, formula="", positions=()) for section in sections(dict.fromkeys(by_path(layer), (layer,))))
     return Explanation(word=word, about=about, sections=brief, arrays=_names(own), modes=_modes(own))
 
 
@@ -89,8 +91,21 @@ def _native(word: str) -> Explanation | None:
     if not own:
         return None
     about = tuple(f"{e.native}: {e.layer}, versions {e.versions}, x of rank {_ranks(e)}; {e.source}" for e in own)
-    sheets = tuple((e.native, tuple((path, p) for path in _fields(e) for p in of_entries([e], path))) for e in own)
+    sheets = tuple((_title(e), tuple((path, p) for path in _fields(e) for p in of_entries([e], path) if _is_there(path, p))) for e in own)
     return Explanation(word=word, about=about, layers=sheets, arrays=_names(own), modes=_modes(own))
+
+
+def _title(entry: Entry) -> str:
+    """Give an entry's native name; of one that stands for several layers, which this is, and what it must be told for that."""
+    if all(e.layer == entry.layer for e in all_entries() if e.native == entry.native):
+        return entry.native
+    told = [f"{n}={v!r}" for n, v in placeholders(entry).items() if isinstance(v, int) and not decided(entry, n)]
+    return f"{entry.native} as {entry.layer}" + (f", with {', '.join(told)}" if told else "")
+
+
+def _is_there(path: str, position: Position) -> bool:
+    """Tell whether a layer has a field: not one of a record that it cannot have."""
+    return position.value is not None or "." not in path
 
 
 def _word(word: str) -> Explanation | None:
@@ -98,21 +113,25 @@ def _word(word: str) -> Explanation | None:
     having = [e for e in entries if plain in map(_plain, _arguments(e))]
     naming = [e for e in entries if plain in map(_plain, e.names.values())]
     arrays = {ours for e in naming for ours, theirs in e.names.items() if _plain(theirs) == plain} | ({plain} & set(ARRAYS))
-    modes = {mode for e in entries for mode, how in e.modes.items() if plain in _tokens(how)} | {MODES.get(plain, plain)} & _known_modes()
-    paths_decided = [path for e in having for path in decided(e, _own_name(e, plain))]
-    paths = [
-        *sorted(dict.fromkeys(paths_decided), key=lambda path: -paths_decided.count(path)),
+    modes = {mode for e in entries for mode, how in e.modes.items() if plain in _tokens(e, how)} | {
+        MODES.get(plain, plain)
+    } & _known_modes()
+    by_argument = [(path, e.layer) for e in having for path in decided(e, _own_name(e, plain))]
+    commonest = Counter(path for path, _ in by_argument)
+    paths = {path: {layer for at, layer in by_argument if at == path} for path, _ in commonest.most_common()}
+    whole = [
         *(path for layer in SPECS for path in by_path(layer) if plain in (path, path.rpartition(".")[2])),
         *EVERYDAY.get(plain, ()),
         *(path for ours in ARRAYS if ours in arrays for path in ARRAYS[ours]),
         *_about_modes(modes),
     ]
+    paths |= {path: set(SPECS) for path in whole}
     if not (paths or having or modes):
         return None
     return Explanation(
         word=word,
         about=(*_as_argument(plain, having, of_modes=bool(modes)), *_as_array(naming, arrays), *_as_said(plain, modes)),
-        pages=_pages((*modes, *paths[:1])),
+        pages=_pages((*modes, *list(paths)[:1])),
         sections=sections(paths),
         arrays=tuple(row for row in _names(entries) if row[0] in arrays),
         modes=tuple(row for row in _modes(entries) if row[0] in modes),
@@ -126,16 +145,19 @@ def _pages(about: Iterable[str]) -> dict[str, str]:
 
 def _as_argument(plain: str, having: Iterable[Entry], *, of_modes: bool) -> Iterator[str]:
     """Say what layers do with an argument of this name."""
+    telling = {e.native for e in having if decided(e, _own_name(e, plain))}
     said: dict[str, list[str]] = {}
     for e in having:
-        name = _own_name(e, plain)
-        kind = "an argument of"
-        if name in e.fixed:
-            kind = f"an argument that has no place among the points here where it is not {e.fixed[name]!r}, of"
-        elif not decided(e, name) and not of_modes:
-            kind = "an argument that says nothing of meaning, of" if name in e.free else "an argument that decides no field, of"
-        said.setdefault(kind, []).append(e.native)
-    return (f"{kind} {', '.join(natives)}" for kind, natives in said.items())
+        tells = e.native in telling or (of_modes and _own_name(e, plain) not in e.fixed)
+        said.setdefault("an argument of" if tells else _as_silent(e, _own_name(e, plain)), []).append(e.native)
+    return (f"{kind} {', '.join(dict.fromkeys(natives))}" for kind, natives in said.items())
+
+
+def _as_silent(entry: Entry, name: str) -> str:
+    """Say what an argument is that decides no field."""
+    if name in entry.fixed:
+        return f"an argument that has no place among the points here where it is not {entry.fixed[name]!r}, of"
+    return "an argument that says nothing of meaning, of" if name in entry.free else "an argument that decides no field, of"
 
 
 def _as_array(naming: Iterable[Entry], arrays: Iterable[str]) -> Iterator[str]:
@@ -193,12 +215,13 @@ def _known_modes() -> set[str]:
 
 def _asked(entry: Entry) -> Iterator[str]:
     for how in entry.modes.values():
-        yield from _tokens(how)
+        yield from _tokens(entry, how)
 
 
-def _tokens(how: str) -> list[str]:
-    """Give the names in code that says how a mode is asked for: attributes, keywords, what is assigned to."""
-    return [_plain(name) for pair in re.findall(r"\.(\w+)|(\w+) ?=", how) for name in pair if name]
+def _tokens(entry: Entry, how: str) -> list[str]:
+    """Give the names in code that says how a mode is asked for: keywords, what is assigned to, and attributes that not all modes need."""
+    attributes = [name for name in re.findall(r"\.(\w+)", how) if any(f".{name}" not in other for other in entry.modes.values())]
+    return [_plain(name) for name in (*attributes, *re.findall(r"(\w+) ?=", how))]
 
 
 def _plain(word: str) -> str:

@@ -1,31 +1,33 @@
 """Which argument of a native layer decides which field, and how: found by reading the layer with the argument varied."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from functools import cache
-from math import isclose
 from typing import Any
 
 from normspec.clauses import differences, neighbours
-from normspec.dialects.entry import Entry, Name, complement
+from normspec.dialects.entry import Entry, Name
 from normspec.errors import NormspecError
+from normspec.explanation.relation import in_cases, relation
 from normspec.layers import spec_of
+from normspec.normal import normal
 from normspec.translation.bare import bare, placeholders, somewhere, typical
 from normspec.translation.call import required
-from normspec.translation.reading import situated, usual_rank
+from normspec.translation.situated import Reading, situated, usual_rank
 
 NUMBERS = (0.25, 0.75)
-AXES = (1, -2, (1, 2))
-"""What is put in an argument's place, to see what it does."""
+INTEGERS = (1, -2, 2, 3, -1, (1, 2), None)
+"""What is put in an argument's place, to see what it does: rates, and axes or how many of something."""
 RANKS = (2, 3, 4, 5)
+EVERY = Name("every axis")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Influence:
     """Arguments decide a field. `shown` is they with their defaults, `value` the field there, `relation` how it depends on them.
 
-    Where the rank of x decides, there are no arguments.
+    Where the situation decides, rank, shape or dtype of x, there are no arguments.
     """
 
     arguments: tuple[str, ...]
@@ -49,33 +51,67 @@ def influences(entry: Entry) -> tuple[Influence, ...]:
 
 @cache
 def deciding(entry: Entry, path: str) -> tuple[Influence, ...]:
-    """Give what decides a field: arguments alone or, where none does, together; and the rank of x."""
+    """Give what decides a field: arguments alone or, where none does, together; and the situation."""
     alone = tuple(found for found in arguments(entry) if found.path == path)
-    return (*(alone or _by_writing(entry, path)), *(found for found in _of_rank(entry) if found.path == path))
+    return (*(alone or _by_writing(entry, path)), *(found for found in _of_situation(entry) if found.path == path))
 
 
-@cache
 def arguments(entry: Entry) -> tuple[Influence, ...]:
     """Give every field that an argument of a layer decides alone, argument by argument."""
-    return tuple(found for argument in (*required(entry), *entry.defaults) for found in _of(entry, argument))
+    telling = [name for name in (*required(entry), *entry.defaults) if entry.sizes.get(name) is not int]
+    return tuple(found for argument in telling for found in _of(entry, argument))
 
 
 def decided(entry: Entry, argument: str) -> tuple[str, ...]:
     """Give the paths of the fields that an argument decides: alone or, where it does so for none, together with others."""
-    own = tuple(found.path for found in arguments(entry) if argument in found.arguments)
+    if argument not in {*required(entry), *entry.defaults} or entry.sizes.get(argument) is int:
+        return ()
+    own = tuple(found.path for found in _of(entry, argument))
     return own or tuple(found.path for found in influences(entry) if argument in found.arguments)
 
 
-def _of(entry: Entry, argument: str) -> Iterator[Influence]:
+@cache
+def _of(entry: Entry, argument: str) -> tuple[Influence, ...]:
     """Give what an argument decides, seen by reading the layer with other values of it."""
-    base = bare(entry).spec
-    given = {**placeholders(entry), **entry.defaults}[argument]
-    seen = list(_seen(entry, argument, given))
-    paths = {path: None for _, spec in seen for path, _, _ in differences(base, spec)}
-    told = seen if isinstance(given, tuple) else [(given, base), *seen]
-    for path in paths:
-        pairs = [(value, field_at(spec, path)) for value, spec in told]
-        yield _influence(entry, (argument,), path, relation(argument, path, pairs))
+    known = {**placeholders(entry), **entry.defaults}
+    given = known[argument]
+    names = {value: name for name, value in known.items() if name != argument and isinstance(value, int | float)}
+    seen = _seen(entry, argument, given)
+    told = [(value, of.spec) for value, of in (seen if isinstance(given, tuple) else [(given, bare(entry)), *seen])]
+    alone = []
+    for path in _changed(entry, seen):
+        pairs = [(value, _at(entry, value, spec, path)) for value, spec in told]
+        alone.append(_influence(entry, (argument,), path, relation(argument, path, pairs, names)))
+    return tuple(alone) or tuple(_instead(entry, argument) if given is None else _together(entry, argument, given))
+
+
+def _at(entry: Entry, value: Any, spec: Any, path: str) -> Any:
+    """Give a field as an argument makes it; axes that are all there are where nothing is given are every axis, at other ranks too."""
+    found, rank = field_at(spec, path), len(bare(entry).situation.shape)
+    return EVERY if value is None and path.endswith("axes") and found == tuple(range(rank)) else found
+
+
+def _changed(entry: Entry, seen: list[tuple[Any, Reading]]) -> dict[str, None]:
+    """Give the paths of the fields that are others than by default."""
+    return {path: None for _, of in seen for path, _, _ in differences(bare(entry).spec, of.spec)}
+
+
+def _instead(entry: Entry, argument: str) -> Iterator[Influence]:
+    """Give what an argument decides that can only be given in the place of another, such as a size in that of a number."""
+    for other in entry.defaults:
+        seen = [(2, of) for of in _tried(entry, {argument: 2, other: None})] if other != argument else []
+        for path in _changed(entry, seen):
+            yield _influence(entry, (argument,), path, f"{path}: as {argument} and x say, where {other} is None")
+
+
+def _together(entry: Entry, argument: str, given: Any) -> Iterator[Influence]:
+    """Give what an argument decides only where another, which by default is not, is True."""
+    values = _others(argument, given, entry.sizes.get(argument))[0]
+    for other in (name for name, value in entry.defaults.items() if value is False and name != argument):
+        told = [(value, of.spec) for value in (given, *values) for of in _tried(entry, {other: True, argument: value})]
+        for path in {path: None for _, spec in told for path, _, _ in differences(told[0][1], spec)}:
+            how = relation(argument, path, [(value, field_at(spec, path)) for value, spec in told])
+            yield _influence(entry, (argument,), path, f"{how}, where {other} is True")
 
 
 def _by_writing(entry: Entry, path: str) -> Iterator[Influence]:
@@ -91,10 +127,11 @@ def _by_writing(entry: Entry, path: str) -> Iterator[Influence]:
                 meant = entry.meaning(written, at).at_rank(len(at.shape))
                 if field_at(meant, path) == field_at(spec.at_rank(len(at.shape)), path):
                     pairs.append((dict(written), field_at(spec, path)))
-    names = tuple(name for name in base if any(written.get(name) != base[name] for written, _ in pairs))
+    told = [name for name in base if entry.sizes.get(name) is not int]
+    names = tuple(name for name in told if any(written.get(name) != base[name] for written, _ in pairs))
     if len(names) == 1:
-        told = [(written.get(names[0], entry.defaults.get(names[0])), found) for written, found in pairs]
-        yield _influence(entry, names, path, relation(names[0], path, told))
+        values = [(written.get(names[0], entry.defaults.get(names[0])), found) for written, found in pairs]
+        yield _influence(entry, names, path, relation(names[0], path, values))
     elif names:
         yield _influence(entry, names, path, f"{path}: as {' and '.join(names)} say")
 
@@ -105,16 +142,35 @@ def _influence(entry: Entry, names: tuple[str, ...], path: str, how: str) -> Inf
 
 
 @cache
-def _of_rank(entry: Entry) -> tuple[Influence, ...]:
-    """Give the fields that the rank of x decides, where a layer takes another way at some."""
+def _of_situation(entry: Entry) -> tuple[Influence, ...]:
+    """Give the fields that the shape, the rank or the dtype of x decides, where a layer takes another way at some."""
+    of_shape = list(_of_shape(entry))
+    paths = [found.path for found in of_shape]
+    return (*of_shape, *(found for found in (*_of_rank(entry), *_of_dtype(entry)) if found.path not in paths))
+
+
+def _of_shape(entry: Entry) -> Iterator[Influence]:
+    base = bare(entry)
+    for of in _tried(entry, {}, shape=tuple(2 * n for n in base.situation.shape)):
+        for path, _, found in differences(base.spec, of.spec):
+            yield Influence(arguments=(), shown="shape of x", path=path, value=found, relation=f"{path}: as the shape of x says")
+
+
+def _of_rank(entry: Entry) -> Iterator[Influence]:
     base = bare(entry).spec
-    seen = {n: spec for n in RANKS if n in entry.ranks for spec in _tried(entry, {}, n)}
+    seen = {n: of.spec for n in RANKS if n in entry.ranks for of in _tried(entry, {}, rank=n)}
     paths = {path: None for spec in seen.values() for path, _, _ in differences(base, spec) if not path.endswith("axes")}
-    told = {path: _cases("at rank", [(str(n), field_at(spec, path)) for n, spec in seen.items()]) for path in paths}
-    return tuple(
-        Influence(arguments=(), shown="rank of x", path=path, value=field_at(base, path), relation=f"{path} = {cases}")
-        for path, cases in told.items()
-    )
+    for path in paths:
+        cases = in_cases("at rank", [(str(n), field_at(spec, path)) for n, spec in seen.items()])
+        yield Influence(arguments=(), shown="rank of x", path=path, value=field_at(base, path), relation=f"{path} = {cases}")
+
+
+def _of_dtype(entry: Entry) -> Iterator[Influence]:
+    base = bare(entry)
+    for of in _tried(entry, {}, rank=len(base.situation.shape), dtype="float64"):
+        for path, narrow, wide in differences(normal(base.spec, of.situation), normal(of.spec, of.situation)):
+            cases = in_cases("in", [(base.situation.dtype, narrow), (of.situation.dtype, wide)])
+            yield Influence(arguments=(), shown="dtype of x", path=path, value=narrow, relation=f"{path} = {cases}")
 
 
 def _paths(spec: type, prefix: str = "") -> Iterator[str]:
@@ -125,23 +181,27 @@ def _paths(spec: type, prefix: str = "") -> Iterator[str]:
             yield from _paths(f.metadata["record"], f"{prefix}{f.name}.")
 
 
-def _seen(entry: Entry, argument: str, given: Any) -> Iterator[tuple[Any, Any]]:
+def _seen(entry: Entry, argument: str, given: Any) -> list[tuple[Any, Reading]]:
     """Give other values of an argument, each with what the layer then means, as far as that can be said."""
-    for values in _others(argument, given):
-        found = [(value, spec) for value in values for spec in _tried(entry, {argument: value})]
-        if any(True for _, spec in found for _ in differences(bare(entry).spec, spec)):
-            yield from found
-            return
+    for values in _others(argument, given, entry.sizes.get(argument)):
+        found = [(value, of) for value in values if not _same(value, given) for of in _tried(entry, {argument: value})]
+        if _changed(entry, found):
+            return found
+    return []
 
 
-def _tried(entry: Entry, changed: dict[str, Any], rank: int | None = None) -> Iterator[Any]:
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and bool(a == b)
+
+
+def _tried(entry: Entry, changed: dict[str, Any], **situation: Any) -> Iterator[Reading]:
     with suppress(NormspecError):  # a value that the layer does not take, or that has no place among the points
-        yield situated((entry,), {**placeholders(entry), **changed}, rank=rank).spec
+        yield situated((entry,), {**placeholders(entry), **changed}, **situation)
 
 
-def _others(argument: str, given: Any) -> tuple[tuple[Any, ...], ...]:
+def _others(argument: str, given: Any, size: type | None) -> tuple[tuple[Any, ...], ...]:
     """Give what to put in an argument's place: values together, and further ones where those change nothing."""
-    if argument == "normalized_shape":
+    if size is tuple:
         return (((2,), (2, 3)),)
     match given:
         case bool():
@@ -149,51 +209,8 @@ def _others(argument: str, given: Any) -> tuple[tuple[Any, ...], ...]:
         case float():
             return ((*NUMBERS, None),)
         case int() | tuple() | list():
-            return (AXES,)
+            return (INTEGERS,)
         case None:
-            return (Name(argument),), (True, False), NUMBERS
+            return (Name(argument),), NUMBERS, INTEGERS, (True, False)
         case _:
             return ((None,),)
-
-
-def relation(argument: str, path: str, pairs: list[tuple[Any, Any]]) -> str:
-    """Say how a field depends on an argument: as the argument, as its complement, or value by value."""
-    said = [(value, found) for value, found in pairs if value is not None and not isinstance(value, Name)]
-    apart = [(value, found) for value, found in pairs if (value, found) not in said]
-    words = next((words.format(argument) for words, of in RELATIONS if said and all(of(value, found) for value, found in said)), None)
-    if words is None and said and apart and all(found == said[0][1] for _, found in said):
-        words = shown(said[0][1])
-    cases = _cases(f"where {argument} is", [(_given(value), found) for value, found in (pairs if words is None else apart)])
-    return f"{path} = " + ", ".join(part for part in (words, cases) if part)
-
-
-def _is_complement(value: Any, found: Any) -> bool:
-    numbers = all(isinstance(n, int | float) and not isinstance(n, bool) for n in (value, found))
-    return numbers and isclose(found, complement(value))
-
-
-RELATIONS: tuple[tuple[str, Callable[[Any, Any], bool]], ...] = (
-    ("{}", lambda value, found: found == (value,) or (type(found) is type(value) and found == value)),
-    ("1 - {}", _is_complement),
-    ("not {}", lambda value, found: isinstance(value, bool) and found is (not value)),
-)
-"""What is tried, in words and as a test of the argument's value and the field's."""
-
-
-def _given(value: Any) -> str:
-    return "given" if isinstance(value, Name) else repr(value)
-
-
-def _cases(lead: str, pairs: list[tuple[str, Any]]) -> str:
-    """Say which values a field has, each with the conditions under which it has it."""
-    alike: dict[str, list[str]] = {}
-    for condition, found in pairs:
-        alike.setdefault(shown(found), []).append(condition)
-    return ", ".join(f"{found} {lead} {' or '.join(conditions)}" for found, conditions in alike.items())
-
-
-def shown(value: Any) -> str:
-    """Give the value of a field in a word or two."""
-    if is_dataclass(value):
-        return "kept"
-    return "none" if value is None else repr(value)

@@ -1,6 +1,6 @@
 """Where each framework's layers stand on a clause, computed by reading them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from normspec.clauses import Clause, clauses
 from normspec.dialects import all_entries
 from normspec.dialects.entry import Entry
 from normspec.explanation.influence import deciding, field_at
+from normspec.explanation.relation import shown
 from normspec.layers import SPECS, Running
 from normspec.translation.bare import bare, typical
 
@@ -24,7 +25,10 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One sentence: the clauses that say it, each with the place where it stands for good; of a field, its formula and the positions."""
+    """One sentence: the clauses that say it, each with the place where it stands for good; of a field, its positions.
+
+    `formula` is that of the layer, or that of the record, where it is one.
+    """
 
     path: str
     links: Mapping[str, str]
@@ -38,14 +42,13 @@ def by_path(layer: str) -> dict[str, Clause]:
     return {clause.id.partition(".")[2].replace("-", "_"): clause for clause in clauses(SPECS[layer])}
 
 
-def sections(paths: Iterable[str], layers: Iterable[str] = tuple(SPECS)) -> tuple[Section, ...]:
-    """Give the sections of these fields and laws in these layers; layers whose clauses say the same share one."""
-    alike: dict[tuple[str, str, str], list[Clause]] = {}
-    for path in dict.fromkeys(paths):
-        for layer in layers:
-            if path in by_path(layer):
-                clause = by_path(layer)[path]
-                alike.setdefault((path, clause.sentence, _formula(layer, path)), []).append(clause)
+def sections(paths: Mapping[str, Collection[str]]) -> tuple[Section, ...]:
+    """Give the sections of these fields and laws, each in these layers; layers whose clauses say the same share one."""
+    alike: dict[tuple[str, str], list[Clause]] = {}
+    for path, layers in paths.items():
+        for layer in (layer for layer in SPECS if layer in layers and path in by_path(layer)):
+            clause = by_path(layer)[path]
+            alike.setdefault((path, clause.sentence), []).append(clause)
     return tuple(_section(*key, found) for key, found in alike.items())
 
 
@@ -66,8 +69,10 @@ def _formula(layer: str, path: str) -> str:
     return (record.__doc__ or "").partition("\n")[0]
 
 
-def _section(path: str, sentence: str, formula: str, found: list[Clause]) -> Section:
+def _section(path: str, sentence: str, found: list[Clause]) -> Section:
     layers = {_layer(clause) for clause in found}
+    formulas = {_formula(layer, path) for layer in layers}
+    formula = formulas.pop() if len(formulas) == 1 else ""
     stand = tuple(of_entries([e for e in all_entries() if e.layer in layers], path)) if found[0].points else ()
     return Section(path=path, links={c.id: link(c) for c in found}, sentence=sentence, formula=formula, positions=stand)
 
@@ -77,7 +82,7 @@ def of_entries(entries: Iterable[Entry], path: str) -> Iterable[Position]:
     alike: dict[tuple[tuple[str, ...], str, tuple[str, ...]], list[Entry]] = {}
     for entry in entries:
         decide = deciding(entry, path)
-        key = tuple(i.shown for i in decide), repr(_value(entry, path)), tuple(i.relation for i in decide)
+        key = tuple(i.shown for i in decide), shown(_value(entry, path)), tuple(i.relation for i in decide)
         alike.setdefault(key, []).append(entry)
     for (arguments, _, relations), found in alike.items():
         value = _value(found[0], path)

@@ -1,13 +1,28 @@
 """Words that people say, and the fields, laws and modes that they are about. What frameworks say themselves is in the dialects."""
 
 ARRAYS = {
-    "scale": ("scale",),
+    "scale": ("scale", "scale_per", "initial_scale"),
     "shift": ("shift",),
     "running_mean": ("running", "running.rate", "running.initial_mean"),
     "running_variance": ("running", "running.rate", "running.correction", "running.initial_variance"),
+    "mean": ("observes", "update"),
+    "variance": ("observes", "update"),
     "count": ("count", "running.start"),
+    "u": ("first", "iterations", "evaluation", "warm_up"),
+    "v": ("first", "iterations", "evaluation", "warm_up"),
 }
 """Our names of arrays, and what the clauses say of each."""
+
+LAYERS = {
+    "lrn": "local_response_norm",
+    "l2": "lp_norm",
+    "l2_norm": "lp_norm",
+    "unit": "lp_norm",
+    "unit_norm": "lp_norm",
+    "mvn": "mean_variance_norm",
+    "standard_scaler": "feature_norm",
+}
+"""What people call a layer, where no framework's name for it ends so."""
 
 EVERYDAY = {
     "bessel": ("running.correction", "correction"),
@@ -38,7 +53,20 @@ EVERYDAY = {
     "batch_size_one": ("one_value",),
     "gradient": ("gradient.x", "gradient.scale", "gradient.shift", "gradient.dtype"),
     "backward": ("pullback", "gradient.x", "gradient.scale", "gradient.shift"),
-    "initializer": ("born", "running.initial_mean", "running.initial_variance"),
+    "initializer": ("born", "running.initial_mean", "running.initial_variance", "initial_scale"),
+    "cast": ("rounding", "statistics_dtype", "output_dtype"),
+    "cosine": ("order", "at_zero"),
+    "divide_by_zero": ("at_zero", "zero_variance", "epsilon", "epsilon_place"),
+    "floor": ("epsilon_place",),
+    "gain": ("scale", "initial_scale"),
+    "interleaved": ("grouping",),
+    "machine_epsilon": ("epsilon",),
+    "padding": ("mask", "edges"),
+    "power_iteration": ("iterations", "first", "evaluation", "warm_up"),
+    "power_iterations": ("iterations", "first", "evaluation", "warm_up"),
+    "prms": ("fraction",),
+    "sigma": ("evaluation", "replaces", "first"),
+    "window": ("before", "after", "coefficient", "edges"),
 }
 """A word, in lower case with underscores: paths of fields and names of laws."""
 
@@ -54,7 +82,11 @@ PAGES = (
     (
         "docs/conventions/epsilon.md",
         ("epsilon", "epsilon_place"),
-        "Added to the variance, inside the root, everywhere here; by default 1e-3 in Keras and TensorFlow, 1e-5 or 1e-6 elsewhere.",
+        (
+            "Added to the variance or the mean square, inside the root, by every layer that is told one: by default 1e-3 in Keras and "
+            "TensorFlow (1e-6 in RMS norm), 1e-5 or 1e-6 elsewhere, in PyTorch's RMSNorm the machine epsilon. Under a norm it is a floor "
+            "in PyTorch, Keras and TensorFlow, and added inside the root in Flax."
+        ),
     ),
     (
         "docs/conventions/variance.md",
@@ -68,6 +100,29 @@ PAGES = (
         "docs/conventions/variance.md",
         ("variance",),
         "In one pass, mean(x²) - mean(x)² is the same number with a larger error: it grows with the square of |mean| / deviation.",
+    ),
+    (
+        "docs/conventions/grouping.md",
+        ("groups", "grouping", "scale_per"),
+        (
+            "Groups are runs of neighbouring channels here, 32 by default in Keras and Flax, and must divide the number of channels. One "
+            "group is layer norm over channels and space, as many as channels instance norm; scale and shift are per channel all the same."
+        ),
+    ),
+    (
+        "docs/conventions/masks.md",
+        ("mask",),
+        "With a mask statistics are those of the valid values alone; without one, padding is data. The values masked have a y, too.",
+    ),
+    (
+        "docs/conventions/rounding.md",
+        ("rounding",),
+        "All layers here multiply by scale before they round y once; the code of many language models rounds first, to the dtype of x.",
+    ),
+    (
+        "docs/conventions/weights.md",
+        ("iterations", "first", "evaluation", "replaces", "warm_up", "initial_scale"),
+        "x is the weight that is learned, y the one that the layer uses. The vectors of spectral norm move in training alone.",
     ),
     (
         "docs/conventions/modes.md",

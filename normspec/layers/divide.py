@@ -19,8 +19,8 @@ def over_norm() -> Any:
 
 LAWS = {
     "pullback": f.LAWS["pullback"],
-    "gradient.x": "The cotangent of x MUST include the way through the divisor, which is made of this x: but a divisor at its floor counts as "
-    "a constant, and the derivative of a power or a root at 0 as 0.",
+    "gradient.x": "The cotangent of x MUST include the way through the divisor, which is made of this x: but a divisor at its floor counts "
+    "as a constant, and the derivative of a power or a root at 0 as 0.",
     "gradient.dtype": f.LAWS["gradient.dtype"],
     "inputs": f.LAWS["inputs"],
     "accuracy": "The error MUST stay within the bound of docs/bounds.md.",

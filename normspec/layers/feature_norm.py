@@ -30,7 +30,7 @@ class FeatureNorm:
         "inputs": f.LAWS["inputs"],
         "parameters": f.LAWS["parameters"],
         **f.MODES,
-        "born": "Before anything is loaded or observed, mean MUST be 0 and variance 1.",
+        "born": "Before anything is loaded, given or observed, mean MUST be 0 and variance 1.",
         "update": "An observe step MUST make count, mean and variance those of all values observed so far, in one batch or in several: "
         "before it, their sum of squared deviations is the variance times max(count - correction, 1), and 0 where the count is 0.",
         "count": "The count MUST be an integer scalar, born 0: the number of values of each feature that were observed.",
@@ -53,7 +53,7 @@ class FeatureNorm:
         False,
     )
     invert: bool = choice("With `invert`, y MUST be x times the divisor, plus mean; without, (x - mean) over the divisor.", False, True)
-    epsilon: float = choice("`epsilon` MUST be the number added, or the floor, as given.", 2.0**-10, 2.0**-6, 0.0)
+    epsilon: float = f.epsilon_or_floor()
     epsilon_place: s.Floored = choice(
         "The divisor MUST be sqrt(variance + epsilon) (inside), sqrt(variance) + epsilon (outside) or "
         "max(sqrt(variance), epsilon) (floor).",
@@ -64,7 +64,9 @@ class FeatureNorm:
     zero_variance: ZeroVariance = choice(
         "Where the variance is 0, the divisor MUST be made as elsewhere (divisor), or MUST be 1 (one).", "divisor", "one"
     )
-    correction: Literal[0, 1] = choice("The variance observed MUST be the sum of squared deviations over max(count - correction, 1).", 0, 1)
+    correction: Literal[0, 1] = choice(
+        "The variance observed MUST be the sum of squared deviations over max(count - correction, 1).", 0, 1, rule=f.ddof
+    )
     statistics_dtype: f.StatisticsDtype = f.statistics_dtype()
 
     def __post_init__(self) -> None:

@@ -1,10 +1,11 @@
 """Semantic parameters that layers of every kind have, with their sentences and rules; and the laws that all of them keep."""
 
 import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields
 from typing import Any, Literal, NamedTuple
 
-from normspec.clauses import choice
+from normspec.clauses import Rule, choice
 from normspec.records import Mode
 
 StatisticsDtype = Literal["widened", "input", "float32"]
@@ -24,7 +25,13 @@ class Slot(NamedTuple):
 
 def epsilon() -> Any:
     """Declare epsilon's value."""
-    return choice("`epsilon` MUST be the number added, as given, neither floored nor replaced.", 2.0**-10, 2.0**-6, 0.0)
+    sentence = "`epsilon` MUST be the number added, as given, neither floored nor replaced."
+    return choice(sentence, 2.0**-10, 2.0**-6, 0.0, rule=not_negative)
+
+
+def epsilon_or_floor() -> Any:
+    """Declare epsilon's value where it may be a floor."""
+    return choice("`epsilon` MUST be the number added, or the floor, as given.", 2.0**-10, 2.0**-6, 0.0, rule=not_negative)
 
 
 def scale() -> Any:
@@ -72,37 +79,55 @@ def moves(spec: Any) -> tuple[Mode, ...]:
     return found
 
 
-Rule = tuple[bool, str, Any]
-"""Whether it holds, what must be, what is."""
-
-
 def rules(spec: Any) -> dict[str, Rule]:
-    """Give the rule of every field whose values are its points, and of axes and epsilon: name -> (holds, must, got)."""
-    found = {f.name: _rule(spec, f) for f in fields(spec)}
+    """Give the rule of every field of a spec: name -> (holds, must, got)."""
+    return rules_of(type(spec), {f.name: getattr(spec, f.name) for f in fields(spec)})
+
+
+def rules_of(spec: type, values: Mapping[str, Any]) -> dict[str, Rule]:
+    """Give the rules of these values of a spec's fields, as far as each has one."""
+    named = ((f, values[f.name]) for f in fields(spec) if f.name in values)
+    found = {f.name: _rule(f, value, values.get("epsilon", math.inf)) for f, value in named}
     return {name: rule for name, rule in found.items() if rule is not None}
 
 
-def _rule(spec: Any, f: Field[Any]) -> Rule | None:
-    value, points = getattr(spec, f.name), f.metadata["points"]
-    known = {
-        "epsilon": (isinstance(value, int | float) and 0 <= value < math.inf, "finite and not negative", value),
-        "correction": (value in (0, 1), "0 (population) or 1 (sample)", value),
-    }
+def _rule(f: Field[Any], value: Any, epsilon: Any) -> Rule | None:
+    points = f.metadata["points"]
+    if f.metadata["rule"] is not None:
+        found: Rule = f.metadata["rule"](value)
+        return found
     if f.name.endswith("axes"):
         return axes_rule(value)
     if f.name == "epsilon_place":
-        return _place(value, points, spec.epsilon)
-    if f.name not in known and all(isinstance(point, bool) for point in points):
+        return _place(value, points, epsilon)
+    if all(isinstance(point, bool) for point in points):
         return isinstance(value, bool), "True or False", value
-    if f.name not in known and all(isinstance(point, str) for point in points):
-        return value in points, " or ".join(map(repr, points)), value
-    return known.get(f.name)
+    if all(isinstance(point, str) for point in points):
+        return value in points, _either(points), value
+    return None
 
 
-def _place(place: Any, points: tuple[str, ...], epsilon: float) -> Rule:
+def _either(points: Iterable[Any]) -> str:
+    *some, last = map(repr, points)
+    return f"{', '.join(some)} or {last}" if some else last
+
+
+def _place(place: Any, points: tuple[str, ...], epsilon: Any) -> Rule:
+    if epsilon == math.inf:  # it is not told: any place will do
+        return place in points, _either(points), place
     first, *rest = points
     must = f"{first!r}, or {' or '.join(map(repr, rest))} where epsilon is positive (at 0 all are one: {first!r})"
     return place == first or (place in rest and epsilon > 0), must, place
+
+
+def not_negative(value: Any) -> Rule:
+    """Give the rule for epsilon."""
+    return isinstance(value, int | float) and 0 <= value < math.inf, "finite and not negative", value
+
+
+def ddof(value: Any) -> Rule:
+    """Give the rule for a correction."""
+    return value in (0, 1), "0 (population) or 1 (sample)", value
 
 
 def axes_rule(axes: Any) -> Rule:
@@ -121,14 +146,19 @@ def one_axis(axes: Any) -> Rule:
     return axes_rule(axes)[0] and len(axes) == 1, "a tuple of one axis", axes
 
 
-def count_rule(value: Any, least: int = 0) -> Rule:
+def at_least(least: int) -> Callable[[Any], Rule]:
     """Give the rule for a number of things."""
-    return type(value) is int and value >= least, f"an integer of at least {least}", value
+    return lambda value: (type(value) is int and value >= least, f"an integer of at least {least}", value)
 
 
-def number_rule(value: Any) -> Rule:
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def a_number(value: Any) -> Rule:
     """Give the rule for a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value), "a finite number", value
+    return is_number(value), "a finite number", value
 
 
 def parameter_slots(spec: Any, shape: tuple[int, ...]) -> dict[str, Slot]:

@@ -1,7 +1,7 @@
 """Group normalization: one mean and one variance for every sample and group of channels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from normspec.clauses import choice, require
@@ -25,8 +25,10 @@ class GroupNorm:
     laws: ClassVar[Mapping[str, str]] = {**s.LAWS, **f.MODES, **s.MASK}
 
     batch_axes: tuple[int, ...] = choice("Every index along these axes MUST have statistics of its own.", (0,), (), (0, 1), (0, 2))
-    channel_axes: tuple[int, ...] = choice("The channels, of which there are C, MUST lie along this axis.", (1,), (-1,), (2,))
-    groups: int = choice("The channels MUST be divided into `groups` groups of equal size, G = groups.", 2, 1, 3, 6)
+    channel_axes: tuple[int, ...] = choice(
+        "The channels, of which there are C, MUST lie along this axis.", (1,), (-1,), (2,), rule=f.one_axis
+    )
+    groups: int = choice("The channels MUST be divided into `groups` groups of equal size, G = groups.", 2, 1, 3, 6, rule=f.at_least(1))
     grouping: Grouping = choice(
         "Channel c MUST be in the group floor(c G / C) (contiguous) or c mod G (interleaved).", "contiguous", "interleaved"
     )
@@ -47,12 +49,16 @@ class GroupNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no group norm can be."""
-        require(**{**f.rules(self), "channel_axes": f.one_axis(self.channel_axes), "groups": f.count_rule(self.groups, 1)})
+        require(**f.rules(self))
 
     def at_rank(self, rank: int) -> "GroupNorm":
-        """Give the same layer on arrays of this rank, its axes counted from the front."""
+        """Give the same layer on arrays of this rank, its axes counted from the front and in normal form.
+
+        One group has no grouping, and without scale and shift nothing has an entry for each of anything.
+        """
         found: GroupNorm = counted_from_front(self, rank)
-        return found
+        found = replace(found, grouping="contiguous") if self.groups == 1 else found
+        return found if self.scale or self.shift else replace(found, scale_per="channel")
 
     def geometry(self, shape: Shape) -> Geometry:
         """Give where statistics and parameters lie in an x of this shape: the axis of the channels is two in the view.

@@ -25,7 +25,8 @@ class InstanceNorm:
     moves: ClassVar[tuple[Mode, ...]] = f.MOVING
 
     batch_axes: tuple[int, ...] = choice(
-        "Every index along these axes MUST have statistics of its own; what is observed of them MUST be their mean over these axes.",
+        "Every index along these axes MUST have statistics of its own; what is observed of them MUST be their mean over these axes, in "
+        "which each weighs alike.",
         (0,),
         (),
         (0, 1),

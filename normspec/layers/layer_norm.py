@@ -21,7 +21,7 @@ class LayerNorm:
     layer: ClassVar[str] = "layer_norm"
     laws: ClassVar[Mapping[str, str]] = {**s.LAWS, **f.MODES, **s.MASK}
 
-    axes: tuple[int, ...] = choice("Statistics MUST be taken over these axes.", (-1,), (-2, -1), (1,), (-2,))
+    axes: tuple[int, ...] = choice("Statistics MUST be taken over these axes.", (-1,), (-2, -1), (1,), (-2,), rule=f.some_axes)
     parameter_axes: tuple[int, ...] = choice("scale and shift MUST lie along these axes, in ascending order.", (-1,), (-2, -1), (1,), (-2,))
     epsilon: float = f.epsilon()
     epsilon_place: s.EpsilonPlace = s.epsilon_place()
@@ -35,7 +35,7 @@ class LayerNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no layer norm can be."""
-        require(**{**f.rules(self), "axes": f.some_axes(self.axes)})
+        require(**f.rules(self))
 
     def at_rank(self, rank: int) -> "LayerNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front and in normal form.

@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from normspec.clauses import choice, require
+from normspec.clauses import Rule, choice, require
 from normspec.layers import divide as d
 from normspec.layers import fields as f
 from normspec.layers.axes import counted_from_front
 from normspec.layers.geometry import Geometry, Shape, over
 
 Edges = Literal["zeros", "valid"]
+
+
+def not_negative(value: Any) -> Rule:
+    """Give the rule for the coefficient: below 0, the divisor might be 0."""
+    return f.is_number(value) and value >= 0, "a number that is not negative", value
+
+
+def positive(value: Any) -> Rule:
+    """Give the rule for the bias: so the divisor is never 0."""
+    return f.is_number(value) and value > 0, "a positive number", value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +38,14 @@ class LocalResponseNorm:
     }
     output_dtype: ClassVar[str] = "input"
 
-    channel_axes: tuple[int, ...] = choice("The window MUST lie along this axis.", (1,), (-1,), (2,))
-    before: int = choice("The window MUST begin `before` places before c.", 2, 1, 3)
-    after: int = choice("The window MUST end `after` places behind c.", 2, 1, 3)
-    coefficient: float = choice("S MUST be multiplied by `coefficient`, whatever the length of the window.", 0.125, 0.625, 0.025)
-    exponent: float = choice("The divisor MUST be raised to `exponent`.", 0.75, 0.5)
-    bias: float = choice("`bias` MUST be the number to which the squares are added.", 1.0, 2.0)
+    channel_axes: tuple[int, ...] = choice("The window MUST lie along this axis.", (1,), (-1,), (2,), rule=f.one_axis)
+    before: int = choice("S MUST be the sum of squares over a window that begins `before` places before c.", 2, 1, 3, rule=f.at_least(0))
+    after: int = choice("The window MUST end `after` places behind c.", 2, 1, 3, rule=f.at_least(0))
+    coefficient: float = choice(
+        "S MUST be multiplied by `coefficient`, whatever the length of the window.", 0.125, 0.625, 0.025, rule=not_negative
+    )
+    exponent: float = choice("x MUST be divided by bias + coefficient S raised to `exponent`.", 0.75, 0.5, rule=f.a_number)
+    bias: float = choice("`bias` MUST be the number to which the squares are added.", 1.0, 2.0, rule=positive)
     edges: Edges = choice(
         "Places of the window beyond the first or last channel MUST count as 0 (zeros), or S MUST be the sum over the places within times "
         "(before + after + 1) over their number (valid).",
@@ -44,13 +56,7 @@ class LocalResponseNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no such layer can be."""
-        numbers = {name: f.number_rule(getattr(self, name)) for name in ("coefficient", "exponent")}
-        bias = f.number_rule(self.bias)[0] and self.bias > 0, "a positive number", self.bias
-        window = {name: f.count_rule(getattr(self, name)) for name in ("before", "after")}
-        positive = numbers["coefficient"][0] and self.coefficient >= 0, "a number that is not negative", self.coefficient
-        require(
-            **{**f.rules(self), "channel_axes": f.one_axis(self.channel_axes), **numbers, **window, "coefficient": positive, "bias": bias}
-        )
+        require(**f.rules(self))
 
     def at_rank(self, rank: int) -> "LocalResponseNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front."""

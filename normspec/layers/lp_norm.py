@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from normspec.clauses import choice, require
+from normspec.clauses import Rule, choice, require
 from normspec.layers import divide as d
 from normspec.layers import fields as f
 from normspec.layers import standardize as s
@@ -12,6 +12,11 @@ from normspec.layers.axes import counted_from_front
 from normspec.layers.geometry import Geometry, Shape, over
 
 AtZero = Literal["zero", "no_number"]
+
+
+def a_power(p: Any) -> Rule:
+    """Give the rule for p: below 1 there is no norm."""
+    return f.is_number(p) and p >= 1, "a finite number of at least 1", p
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +34,9 @@ class LpNorm:
     }
     output_dtype: ClassVar[str] = "input"
 
-    axes: tuple[int, ...] = choice("S MUST be the sum of |x|^p over these axes.", (-1,), (1,), (-2, -1), (0,))
-    order: float = choice("`order` MUST be p.", 2.0, 1.0, 3.0)
-    epsilon: float = choice("`epsilon` MUST be the number added, or the floor, as given.", 2.0**-10, 2.0**-6, 0.0)
+    axes: tuple[int, ...] = choice("S MUST be the sum of |x|^p over these axes.", (-1,), (1,), (-2, -1), (0,), rule=f.some_axes)
+    order: float = choice("`order` MUST be p.", 2.0, 1.0, 3.0, rule=a_power)
+    epsilon: float = f.epsilon_or_floor()
     epsilon_place: s.Floored = choice(
         "The divisor MUST be (S + epsilon)^(1/p) (inside), S^(1/p) + epsilon (outside) or max(S^(1/p), epsilon) (floor).",
         "inside",
@@ -47,7 +52,6 @@ class LpNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no such layer can be."""
-        order = f.number_rule(self.order)[0] and self.order >= 1, "a finite number of at least 1", self.order
         at_zero = self.at_zero == "zero" or (self.at_zero == "no_number" and self.epsilon == 0)
         must = "'zero', or 'no_number' where epsilon is 0 (elsewhere the divisor is never 0: 'zero')"
         rules = f.rules(self)
@@ -57,9 +61,7 @@ class LpNorm:
             f"{rules['epsilon_place'][1]}; 'outside' is 'inside' where order is 1",
             self.epsilon_place,
         )
-        require(
-            **{**rules, "epsilon_place": place, "axes": f.some_axes(self.axes), "order": order, "at_zero": (at_zero, must, self.at_zero)}
-        )
+        require(**{**rules, "epsilon_place": place, "at_zero": (at_zero, must, self.at_zero)})
 
     def at_rank(self, rank: int) -> "LpNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front."""

@@ -29,7 +29,7 @@ class MeanVarianceNorm:
     }
     output_dtype: ClassVar[str] = "input"
 
-    axes: tuple[int, ...] = choice("Statistics MUST be taken over these axes.", (0, 2), (-1,), (-2, -1), (0, 1, 2))
+    axes: tuple[int, ...] = choice("Statistics MUST be taken over these axes.", (0, 2), (-1,), (-2, -1), (0, 1, 2), rule=f.some_axes)
     divide: bool = choice("With `divide`, deviations MUST be divided by the divisor; without, y MUST be x less its mean.", True, False)
     epsilon: float = f.epsilon()
     epsilon_place: s.Floored = choice(
@@ -45,12 +45,11 @@ class MeanVarianceNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no such layer can be. Where nothing is divided, what the divisor is made of says nothing."""
-        silent = self.divide or (self.epsilon, self.epsilon_place, self.correction) == (0.0, "inside", 0)
-        must = "True, or False where epsilon is 0.0, epsilon_place 'inside' and correction 0, which then say nothing"
+        silent = self.divide or (self.epsilon, self.epsilon_place, self.correction, self.variance) == (0.0, "inside", 0, "two_pass")
+        must = "True, or False where epsilon is 0.0, epsilon_place 'inside', correction 0 and variance 'two_pass', which then say nothing"
         require(
             **{
                 **f.rules(self),
-                "axes": f.some_axes(self.axes),
                 "divide": (isinstance(self.divide, bool) and silent, must, self.divide),
             }
         )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from normspec.clauses import choice, require
+from normspec.clauses import Rule, choice, require
 from normspec.layers import divide as d
 from normspec.layers import fields as f
 from normspec.layers import standardize as s
@@ -12,6 +12,11 @@ from normspec.layers.axes import counted_from_front
 from normspec.layers.geometry import Geometry, Shape, over
 
 Rounding = Literal["last", "before_scale"]
+
+
+def a_share(fraction: Any) -> Rule:
+    """Give the rule for a share of the values."""
+    return f.is_number(fraction) and 0 < fraction <= 1, "more than 0 and at most 1", fraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +39,14 @@ class RMSNorm:
         **f.MODES,
     }
 
-    axes: tuple[int, ...] = choice("The mean square MUST be taken over these axes.", (-1,), (-2, -1), (1,), (-2,))
+    axes: tuple[int, ...] = choice("The mean square MUST be taken over these axes.", (-1,), (-2, -1), (1,), (-2,), rule=f.some_axes)
     parameter_axes: tuple[int, ...] = choice("scale and shift MUST lie along these axes, in ascending order.", (-1,), (-2, -1), (1,), (-2,))
     fraction: float = choice(
         "The mean square MUST be that of the first floor(fraction n) of the n values along `axes`, in row-major order, and of one at "
         "least, the product being rounded to a double; every value MUST be divided.",
         1.0,
         0.5,
+        rule=a_share,
     )
     epsilon: float = f.epsilon()
     epsilon_place: s.EpsilonPlace = choice(
@@ -59,8 +65,7 @@ class RMSNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no RMS norm can be."""
-        fraction = f.number_rule(self.fraction)[0] and 0 < self.fraction <= 1, "more than 0 and at most 1", self.fraction
-        require(**{**f.rules(self), "axes": f.some_axes(self.axes), "fraction": fraction})
+        require(**f.rules(self))
 
     def at_rank(self, rank: int) -> "RMSNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front and in normal form.

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from normspec.clauses import choice, require
-from normspec.layers.fields import Rule, Slot
+from normspec.clauses import Rule, choice, require
+from normspec.layers.fields import Slot
 
 ROUNDING = 2.0**-51
 """What four roundings of numbers below 1 amount to: a rate that went by way of 1 - rate, in decimals, and back is the same one."""

@@ -26,12 +26,14 @@ class SpectralNorm:
 
     layer: ClassVar[str] = "spectral_norm"
     laws: ClassVar[Mapping[str, str]] = {
-        "output": "y MUST be x over sigma, and have the shape and dtype of x.",
+        "output": "y MUST be x over sigma, but for x itself where evaluation gives it, and have the shape and dtype of x.",
         "pullback": f.LAWS["pullback"],
-        "gradient.x": "The cotangent of x MUST include the way through sigma, u and v being constants in it.",
+        "gradient.x": "Where y is x over sigma and does not take the place of x, the cotangent of x MUST include the way through sigma, u and "
+        "v being constants in it; elsewhere it MUST be dy.",
         "gradient.dtype": f.LAWS["gradient.dtype"],
         "inputs": f.LAWS["inputs"],
-        "update": "A train or observe step MUST move u and v by its iterations once, and its pullback MUST NOT move them.",
+        "update": "A train or observe step MUST move u and v by its iterations once, and its pullback MUST NOT move them; sigma of "
+        "the step MUST be that of the vectors before they are rounded to the dtype in which they are kept.",
         "keep": "evaluate and freeze MUST leave the state bit by bit as it was.",
         "accuracy": d.LAWS["accuracy"],
     }
@@ -39,16 +41,26 @@ class SpectralNorm:
     moves: ClassVar[tuple[Mode, ...]] = f.MOVING
 
     channel_axes: tuple[int, ...] = choice(
-        "The rows of W MUST lie along this axis; its columns MUST lie along all others, in row-major order.", (0,), (-1,), (1,)
+        "The rows of W MUST lie along this axis; its columns MUST lie along all others, in row-major order.",
+        (0,),
+        (-1,),
+        (1,),
+        rule=f.one_axis,
     )
-    iterations: int = choice("A step that iterates MUST take `iterations` iterations, of both vectors each.", 1, 2, 3)
+    iterations: int = choice("A step that iterates MUST take `iterations` iterations, of both vectors each.", 1, 2, 3, rule=f.at_least(1))
     first: First = choice(
-        "An iteration MUST take u from W v, then v from W^T u (u), or v from W^T u, then u from W v (v), each divided by its norm.",
+        "An iteration MUST take u from W v, then v from W^T u (u), or v from W^T u, then u from W v (v), each over the divisor.",
         "u",
         "v",
     )
-    epsilon: float = choice("`epsilon` MUST be the number added, or the floor, as given.", 2.0**-10, 2.0**-6, 0.0)
-    epsilon_place: s.Floored = d.over_norm()
+    epsilon: float = f.epsilon_or_floor()
+    epsilon_place: s.Floored = choice(
+        "The divisor of a vector MUST be sqrt(sum of squares + epsilon) (inside), its norm + epsilon (outside) or "
+        "max(norm, epsilon) (floor).",
+        "inside",
+        "outside",
+        "floor",
+    )
     evaluation: Evaluation = choice(
         "evaluate and freeze MUST take sigma from u and v as they are kept (kept), or as iterations that are not kept make them "
         "(iterated); or MUST give x itself (none).",
@@ -57,7 +69,8 @@ class SpectralNorm:
         "none",
     )
     replaces: bool = choice(
-        "With `replaces`, y MUST take the place of x, so that the cotangent of x is dy; without, it MUST include the way through sigma.",
+        "With `replaces`, y MUST take the place of x, so that the cotangent of x is dy; without, x MUST stay, and the cotangent goes "
+        "through sigma.",
         False,
         True,
     )
@@ -66,13 +79,13 @@ class SpectralNorm:
         "vectors of norm 1.",
         0,
         15,
+        rule=f.at_least(0),
     )
     statistics_dtype: f.StatisticsDtype = f.statistics_dtype()
 
     def __post_init__(self) -> None:
         """Refuse what no spectral norm can be."""
-        counts = {"iterations": f.count_rule(self.iterations, 1), "warm_up": f.count_rule(self.warm_up)}
-        require(**{**f.rules(self), "channel_axes": f.one_axis(self.channel_axes), **counts})
+        require(**f.rules(self))
 
     def at_rank(self, rank: int) -> "SpectralNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front."""

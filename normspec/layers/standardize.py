@@ -23,6 +23,7 @@ def correction() -> Any:
         "per statistic.",
         0,
         1,
+        rule=f.ddof,
     )
 
 

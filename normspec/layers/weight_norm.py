@@ -35,7 +35,7 @@ class WeightNorm:
         (),
         (0, 1),
     )
-    epsilon: float = choice("`epsilon` MUST be the number added, or the floor, as given.", 2.0**-10, 2.0**-6, 0.0)
+    epsilon: float = f.epsilon_or_floor()
     epsilon_place: s.Floored = d.over_norm()
     scale: bool = f.scale()
     initial_scale: Literal["one", "norm"] = choice(

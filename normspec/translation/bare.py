@@ -9,7 +9,7 @@ from normspec.dialects.entry import Entry, Name
 from normspec.layers import spec_of
 from normspec.records import Situation
 from normspec.translation.call import required
-from normspec.translation.reading import Reading, made_up, situated, usual_rank
+from normspec.translation.situated import Reading, made_up, situated, usual_rank
 
 
 @cache

@@ -15,8 +15,9 @@ from normspec.records import Array, Situation
 from normspec.translation.bare import without_sizes
 from normspec.translation.convert import Slots, born, convert, renames
 from normspec.translation.find import targets
-from normspec.translation.layout import layout, moved
-from normspec.translation.reading import Reading, meaning, parameter_axes, reading
+from normspec.translation.layout import layout, moved, parameter_axes
+from normspec.translation.reading import reading
+from normspec.translation.situated import Reading, meaning
 
 WRAPPED = ("module", "layer", "layer_instance")
 """What a layer that a native one is wrapped around is called: x is its weight."""
@@ -146,7 +147,7 @@ def _said(source: Reading, entry: Entry) -> Translation:
         source=source.entry,
         given=source.arguments,
         target=entry,
-        call=_text(entry, arguments),
+        call=text(entry, arguments),
         arguments=arguments,
         spec=spec,
         meant=meant,
@@ -177,7 +178,7 @@ def _without_lengths(source: Reading, entry: Entry, arguments: dict[str, Any]) -
     return without_sizes(entry, {**arguments, **made_of})
 
 
-def _text(entry: Entry, arguments: Mapping[str, Any]) -> str:
+def text(entry: Entry, arguments: Mapping[str, Any]) -> str:
     """Give the call as code, with what it is called on."""
     return entry.call({**called_on(entry), **arguments})
 
