@@ -11,7 +11,7 @@ from normspec.deviation import Deviation
 ROWS = (
     Deviation(
         id="torch-instance-norm-half-statistics",
-        title="Instance norm of 16-bit x, where no parameter is float32, rounds every mean and 1 / deviation to 16 bits before it uses them",
+        title="Instance norm of 16-bit x, where no parameter is float32, rounds mean and 1 / deviation to 16 bits before it uses them",
         size="y errs by 57 roundings of float16, where computing in float32 errs by 1",
         clause="instance-norm.statistics-dtype",
         cases="*",

@@ -24,7 +24,7 @@ def implementation(variant: str = "") -> Implementation:
 
     def build(spec: Any, situation: Situation) -> ReferenceLayer:
         weight = None if situation.weight is None else asarray(situation.weight, situation)
-        rounding = _rounding(spec, situation) if variant == "quad" else None
+        rounding = _rounding(spec.at_rank(len(situation.shape)), situation) if variant == "quad" else None
         return layer_of(spec, situation, lambda a: asarray(a, situation), weight=weight, rounding=rounding)
 
     return Implementation(

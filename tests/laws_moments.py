@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
-from laws_numbers import assert_same, differ, law, numbers
+from laws_numbers import assert_at_most, assert_same, differ, law, numbers
 from laws_points import BOTH, DIVIDING, STANDARDIZING, at, back, divisor, learned, mean, points, root, rows, shown, spread, statistic, steps
 
 from normspec.reference.quad import asarray
@@ -64,7 +64,7 @@ def test_no_output_is_larger_than_a_root_of_their_number(layer, data):
     """No output of a set of n values is beyond sqrt(n - 1) where the mean is taken, sqrt(n) over a mean square, 1 over a norm."""
     point, x, _ = data.draw(steps(layer))
     most = {"rms_norm": point.n, "lp_norm": 1, "weight_norm": 1}.get(layer, point.n - 1)
-    assert np.max(np.abs(at(point, x)["y"])) <= np.sqrt(quad(most)) * (1 + 1e-30)
+    assert_at_most(np.abs(at(point, x)["y"]), np.sqrt(quad(most)))
 
 
 @pytest.mark.parametrize("layer", BOTH)

@@ -45,6 +45,19 @@ def assert_all_same(found, must, largest=1.0):
         assert_same(found[name], value, largest)
 
 
+def assert_at_most(found, most):
+    """Assert that no number is larger than another, but for rounding."""
+    above = float(np.max(np.asarray(found) - most, initial=0))
+    assert above <= AGREE * max(1.0, float(np.max(np.abs(most)))), f"above by {above:.3g}: {found} for {most}"
+
+
+def assert_identical(found, must):
+    """Assert that arrays are the same to the last bit, name by name."""
+    assert found.keys() == must.keys()
+    for name, value in must.items():
+        assert np.array_equal(found[name], value), f"{name}: {found[name]} for {value}"
+
+
 def differ(one, other, by=1e-3):
     """Tell whether arrays differ by more than rounding can explain."""
     return float(np.max(np.abs(np.asarray(one) - np.asarray(other)))) > by

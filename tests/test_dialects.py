@@ -56,7 +56,10 @@ def test_every_parameter_is_listed_once_and_nothing_else_is(entry):
     theirs = signature(entry.native)
     ours = [*entry.defaults, *entry.fixed, *entry.free]
     assert sorted(ours) == sorted(set(ours)), "listed twice"
-    drift = {"only theirs": set(theirs) - set(ours) - set(must_be_given(entry, theirs)), "only ours": set(ours) - set(theirs) - HELD.get(entry.native, set())}
+    drift = {
+        "only theirs": set(theirs) - set(ours) - set(must_be_given(entry, theirs)),
+        "only ours": set(ours) - set(theirs) - HELD.get(entry.native, set()),
+    }
     assert drift == {"only theirs": set(), "only ours": set()}
 
 

@@ -15,8 +15,12 @@ from normspec.normal import normal
 from normspec.records import Situation
 from normspec.translation.bare import placeholders
 from normspec.translation.layout import layout
+from normspec.translation.situated import made_up
+from normspec.translation.translate import text
 
 RATES = st.one_of(st.floats(0, 1), st.decimals(0, 1, places=4).map(float))
+TIMES = 96
+"""What lengths are multiples of, so that any number of groups drawn, and the default of 32, divides them."""
 
 
 @st.composite
@@ -32,7 +36,7 @@ def values(draw, name, default):
         case None:
             return draw(st.sampled_from((None, Name(name), True, False)))
         case str():
-            return draw(st.sampled_from((default, "NCHW", "NHWC", "stable", "fast")))
+            return draw(st.sampled_from((default, "NCHW", "NHWC", "stable", "fast", 1, 2.0, 3.5)))
 
 
 @st.composite
@@ -43,9 +47,8 @@ def calls(draw, entry):
     given = {name: draw(values(name, default)) for name, default in entry.defaults.items() if draw(st.booleans())}
     arguments = {**placeholders(entry), **given}
     if "normalized_shape" in arguments:
-        n = draw(st.integers(1, rank))
-        arguments["normalized_shape"] = tuple(range(3, rank + 3))[-n:]
-    return arguments, Situation(shape=tuple(range(3, rank + 3)), dtype=dtype, parameter_dtype=parameter_dtype)
+        arguments["normalized_shape"] = made_up(rank, TIMES)[-draw(st.integers(1, rank)) :]
+    return arguments, Situation(shape=made_up(rank, TIMES), dtype=dtype, parameter_dtype=parameter_dtype)
 
 
 @pytest.mark.parametrize("entry", all_entries(), ids=lambda e: f"{e.native}-{e.layer}")
@@ -67,7 +70,7 @@ def test_reading_what_was_written_of_what_was_read_gives_the_same(entry, data):
 @given(data=st.data())
 def test_a_layer_translated_to_itself_loses_nothing(entry, data):
     arguments, situation = data.draw(calls(entry))
-    call = entry.call({**({entry.positional[0]: Name("x")} if entry.attributes is None else {}), **arguments})
+    call = text(entry, arguments)
     situated = {"rank": len(situation.shape), "dtype": situation.dtype, "parameter_dtype": situation.parameter_dtype}
     try:
         spec = normspec.read(call, **situated)
@@ -133,6 +136,40 @@ linen.LayerNorm(reduction_axes=(1, -1), feature_axes=(1, -1), epsilon=1e-3) ; ke
     keras.layers.LayerNormalization(axis=(1, 2))
 nn.LayerNorm(8, elementwise_affine=False) ; jax
     jax.nn.standardize(x=x, algorithm='stable')
+nn.GroupNorm(32, 64) ; keras
+    keras.layers.GroupNormalization(axis=1, epsilon=1e-05)
+nn.GroupNorm(32, 64) ; flax
+    flax.nnx.GroupNorm(num_features=64, epsilon=1e-05, use_fast_variance=False, rngs=rngs)
+keras.layers.GroupNormalization() ; torch
+    torch.nn.GroupNorm(num_groups=32, num_channels=num_channels, eps=0.001)
+keras.layers.GroupNormalization(groups=-1) ; torch
+    torch.nn.InstanceNorm2d(num_features=num_features, eps=0.001, affine=True)
+nn.InstanceNorm2d(8) ; keras
+    keras.layers.GroupNormalization(groups=-1, axis=1, epsilon=1e-05, center=False, scale=False)
+linen.GroupNorm(num_groups=None, group_size=8) ; torch
+    torch.nn.GroupNorm(num_groups=num_groups, num_channels=num_channels, eps=1e-06)
+nnx.GroupNorm(64, num_groups=None, group_size=8, rngs=r) ; torch
+    torch.nn.GroupNorm(num_groups=8, num_channels=64, eps=1e-06)
+nn.RMSNorm(64) ; flax
+    flax.nnx.RMSNorm(num_features=64, epsilon=1.1920928955078125e-07, rngs=rngs)
+keras.layers.RMSNormalization(epsilon=1.1920928955078125e-07) ; torch
+    torch.nn.RMSNorm(normalized_shape=(size,))
+nn.LocalResponseNorm(5) ; tensorflow
+    tf.nn.local_response_normalization(input=x, depth_radius=2, alpha=2e-05, beta=0.75)
+tf.nn.local_response_normalization(x) ; torch
+    torch.nn.LocalResponseNorm(size=11, alpha=11.0, beta=0.5)
+tf.math.l2_normalize(x, axis=1) ; torch
+    torch.nn.functional.normalize(input=x, eps=1e-06)
+keras.layers.UnitNormalization() ; tensorflow
+    tf.math.l2_normalize(x=x, axis=-1, epsilon=1e-24)
+linen.WeightNorm(dense) ; torch
+    torch.nn.utils.parametrizations.weight_norm(module=module, dim=1)
+parametrizations.weight_norm(conv) ; flax
+    flax.nnx.WeightNorm(layer_instance=layer, feature_axes=0, epsilon=0.0, rngs=rngs)
+parametrizations.spectral_norm(conv) ; keras
+    keras.layers.SpectralNormalization(layer=layer)
+keras.layers.Normalization(axis=1, invert=True) ; tf_keras
+    tf_keras.layers.Normalization(axis=1, invert=True)
 """
 
 
@@ -159,6 +196,8 @@ def test_an_average_of_all_alike_is_lost_with_its_rate():
 def test_what_is_not_carried_is_every_argument_that_says_nothing_of_meaning():
     assert translate("nn.BatchNorm2d(3, device=d, dtype=t)", to="keras").left() == {"device": Name("d"), "dtype": Name("t")}
     assert translate("F.layer_norm(x, (3,))", to="keras").left() == {}
+    assert translate("parametrizations.weight_norm(conv, 'kernel')", to="flax").left() == {"name": "kernel"}
+    assert translate("keras.layers.SpectralNormalization(d, name='own')", to="flax").left() == {"name": "own"}
 
 
 @pytest.mark.parametrize(
@@ -167,6 +206,7 @@ def test_what_is_not_carried_is_every_argument_that_says_nothing_of_meaning():
         ("keras.layers.BatchNormalization(scale=False)", ["beta", "moving_mean", "moving_variance"]),
         ("nn.BatchNorm2d(3, affine=False)", ["running_mean", "running_var", "num_batches_tracked"]),
         ("nn.LayerNorm(3, bias=False)", ["weight"]),
+        ("nn.BatchNorm2d(3, track_running_stats=False)", ["weight", "bias"]),
     ],
 )
 def test_the_names_are_those_of_arrays_that_the_source_owns(call, names):
@@ -214,7 +254,7 @@ def test_every_dialect_speaks_to_every_other_and_comes_back_with_no_more_lost(so
 
 
 def call_of(entry):
-    return entry.call({**({entry.positional[0]: Name("x")} if entry.attributes is None else {}), **placeholders(entry)})
+    return text(entry, placeholders(entry))
 
 
 def test_an_order_in_which_parameters_would_be_transposed_is_none():
@@ -254,6 +294,42 @@ def test_arrays_that_lie_flat_get_their_shapes_where_those_are_known():
         translate(call, to="torch").convert(flat)
     with pytest.raises(InvalidInput, match=r"shape of x must have 35 features along the axes \(1, 2\), got \(2, 7, 6\)"):
         translate(call, to="torch", shape=(2, 7, 6))
+
+
+def test_axes_of_length_1_that_only_one_framework_has_are_dropped_and_put_back():
+    torch = pytest.importorskip("torch")
+    original0 = "parametrizations.weight.original0"
+    for dim, shape in ((0, (4, 1, 1, 1)), (1, (1, 3, 1, 1)), (None, ())):
+        module = torch.nn.utils.parametrizations.weight_norm(torch.nn.Conv2d(3, 4, 5), dim=dim)
+        g = module.state_dict()[original0].numpy()
+        assert g.shape == shape
+        call = f"parametrizations.weight_norm(conv, dim={dim})"
+        (there,) = translate(call, to="flax:linen", rank=4).convert({original0: g}).values()
+        assert there.tolist() == g.squeeze().tolist()
+        axes = None if dim is None else dim
+        back = translate(f"linen.WeightNorm(layer, feature_axes={axes})", to="torch", rank=4).convert({"kernel/scale": there})
+        assert {name: a.tolist() for name, a in back.items()} == {original0: g.tolist()}
+        module.load_state_dict({**module.state_dict(), **{name: torch.tensor(a) for name, a in back.items()}})
+    call = "parametrizations.weight_norm(conv)"
+    with pytest.raises(InvalidInput, match=r"original0 must have one axis, beside those of length 1, got shape \(4, 3, 1, 1\)"):
+        translate(call, to="flax", rank=4).convert({original0: np.ones((4, 3, 1, 1))})
+
+
+def test_a_vector_lies_in_a_matrix_of_one_row_where_the_target_has_it_so():
+    u, call = np.arange(4.0), "keras.layers.SpectralNormalization(layer)"
+    there = translate(call, to="torch").convert({"vector_u": u.reshape(1, 4)})
+    assert {name: a.shape for name, a in there.items()} == {"parametrizations.weight.0._u": (4,)}
+    for to, name in (("flax:linen", "kernel/u"), ("flax:nnx", "batch_stats/kernel/u"), ("tf_keras", "vector_u")):
+        for vector in (u, u.reshape(1, 4)):
+            assert {n: a.tolist() for n, a in translate(call, to=to).convert({"vector_u": vector}).items()} == {name: [[0, 1, 2, 3]]}
+
+
+def test_a_vector_that_the_target_has_not_must_have_a_place():
+    call = "parametrizations.spectral_norm(layer)"
+    found = translate(call, to="keras")
+    assert found.renames() == {"parametrizations.weight.0._u": "vector_u", "parametrizations.weight.0._v": None}
+    with pytest.raises(InvalidInput, match="_v must have a place in the target, which has none"):
+        found.convert({"parametrizations.weight.0._u": np.ones(3), "parametrizations.weight.0._v": np.ones(4)})
 
 
 def test_arrays_unknown_missing_and_without_a_place_are_told_at_once():

@@ -63,6 +63,8 @@ def _stream(f: Family) -> Iterator[Difficulty]:
         for about in ("update", "count", "keep"):
             name = f"stream-after-{count}"
             yield of(f, about, name, shapes=SHAPES, modes=STREAM, count=count, quick=ONE if count == 0 else ())
+    late: Modes = ("train", "observe", "evaluate", "observe", "freeze")
+    yield of(f, "pullback", "stream-last-first", shapes=SHAPES, modes=late, deferred=True, dtypes=SINGLE)
     sample = replace(f.spec, correction=1)
     for name, at in (("population", f.spec), ("sample", sample)):
         for count in (0, 3):

@@ -64,7 +64,7 @@ def _defaults(f: Family) -> Iterator[Difficulty]:
     """Give the clauses once more at the floors that Keras has."""
     for epsilon in DEFAULTS:
         at, name = replace(f.spec, epsilon=epsilon), f"default-{epsilon}"
-        for about, noise in (("epsilon", Noise(spread=epsilon / 4)), ("iterations", Noise())):
+        for about, noise in (("epsilon", Noise(spread=epsilon / 16)), ("iterations", Noise())):
             yield of(f, about, name, spec=at, modes=("train", "train"), noise=noise, dtypes=SINGLE)
         yield of(f, "channel_axes", f"{name}-two-iterations", spec=replace(at, iterations=2), dtypes=SINGLE)
         yield of(f, "update", name, spec=at, modes=STEPS, dtypes=SINGLE)

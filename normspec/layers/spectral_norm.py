@@ -28,8 +28,8 @@ class SpectralNorm:
     laws: ClassVar[Mapping[str, str]] = {
         "output": "y MUST be x over sigma, but for x itself where evaluation gives it, and have the shape and dtype of x.",
         "pullback": f.LAWS["pullback"],
-        "gradient.x": "Where y is x over sigma and does not take the place of x, the cotangent of x MUST include the way through sigma, u and "
-        "v being constants in it; elsewhere it MUST be dy.",
+        "gradient.x": "Where y is x over sigma and does not take the place of x, the cotangent of x MUST include the way through sigma, u "
+        "and v being constants in it; elsewhere it MUST be dy.",
         "gradient.dtype": f.LAWS["gradient.dtype"],
         "inputs": f.LAWS["inputs"],
         "update": "A train or observe step MUST move u and v by its iterations once, and its pullback MUST NOT move them; sigma of "
