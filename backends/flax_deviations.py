@@ -7,7 +7,7 @@ from normspec.backends import flax_group_norm_deviations, flax_half_deviations
 from normspec.backends.flax_common_deviations import HALF, NNX, STATISTICS, row
 
 DOUBLE = (("float64", "float64"),)
-IN_PARAM_DTYPE = "param_dtype: The dtype of the parameters, by default float32."
+IN_PARAM_DTYPE = "The dtype of the parameters, by default float32."
 UPSTREAM = "https://github.com/google/flax/issues/5577 (the same scales, which are no parameters besides)"
 
 BATCH_NORM = (
@@ -45,7 +45,7 @@ WEIGHT_NORM = (
         "weight_norm_nnx_param_dtype",
         id="flax-weight-norm-nnx-param-dtype",
         title="Weight norm of nnx makes its scales in JAX' default dtype, whatever `param_dtype` is",
-        size="SIZE",
+        size="float32 for bfloat16 in the reproduction; float64, where JAX computes in that",
         clause="weight-norm.initial-scale",
         dtypes=(("float32", "float32"), *HALF),
         modes=("born",),
@@ -60,7 +60,7 @@ WEIGHT_NORM = (
         "weight_norm_nnx_param_dtype",
         id="flax-weight-norm-nnx-promoted",
         title="Weight norm of nnx promotes the weight to that dtype, as long as no scales of another dtype are put in their place",
-        size="SIZE",
+        size="float32 for bfloat16 in the reproduction",
         clause="weight-norm.output",
         cases="weight-norm.initial-scale/last-made/*",
         dtypes=(("float32", "float32"), *HALF),

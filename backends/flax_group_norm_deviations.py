@@ -8,7 +8,7 @@ from normspec.layers.axes import others
 from normspec.layers.running import KEPT
 from normspec.records import Arrays, Case
 
-REDUCTION_AXES = "reduction_axes: List of axes used for computing normalization statistics."
+REDUCTION_AXES = "List of axes used for computing normalization statistics."
 
 
 def _statistics_gone_astray(case: Case, _: Arrays) -> Case:
@@ -42,13 +42,13 @@ ROWS = (
     row(
         "group_norm_batch_axes",
         id="flax-group-norm-nnx-batch-axes",
-        title="Group norm of nnx normalizes with the statistics of other groups where `reduction_axes` leave more than the leading axis",
-        size="SIZE",
+        title="Group norm of nnx normalizes groups with the statistics of others where `reduction_axes` leave more than the leading axis",
+        size="the mean squares of groups, which must be 1, are from 0.70 to 1.96 in the reproduction",
         clause="group-norm.batch-axes",
         cases="group-norm.batch-axes/last-kept-0-1/*",
         dtypes=SINGLE,
         modes=("train",),
-        quantities={"y": 9},
+        quantities={"y": 0.4},
         implementations=("flax:nnx",),
         instead=_statistics_gone_astray,
         promise=REDUCTION_AXES,
@@ -58,7 +58,7 @@ ROWS = (
         "group_norm_batch_axes",
         id="flax-group-norm-nnx-no-batch",
         title="Group norm of nnx raises an error where `reduction_axes` are all axes",
-        size="SIZE",
+        size="axis 1 is out of bounds for array of dimension 1",
         clause="group-norm.batch-axes",
         cases="group-norm.batch-axes/last-kept-none/*",
         dtypes=SINGLE,
@@ -73,14 +73,14 @@ ROWS = (
         "group_norm_mask",
         id="flax-group-norm-mask",
         title="Group norm refuses a mask of length 1 along the channels, which it takes to be split into groups like x",
-        size="SIZE",
+        size="a mask of shape (1, 5, 1) raises TypeError for an x of shape (2, 5, 4)",
         clause="group-norm.mask",
         cases="group-norm.mask/*",
         dtypes=(*SINGLE, *HALF),
         modes=("train",),
         quantities=dict.fromkeys(("y", "dx", "dscale", "dshift"), 1.0),
         raises="TypeError: cannot reshape array of shape",
-        promise="mask: Binary array of shape broadcastable to ``inputs`` tensor, indicating the positions for which the mean and variance "
+        promise="Binary array of shape broadcastable to ``inputs`` tensor, indicating the positions for which the mean and variance "
         "should be computed.",
         source=f"{NNX}GroupNorm",
     ),

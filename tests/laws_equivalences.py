@@ -9,7 +9,6 @@ from laws_points import BOTH, at, divisor, epsilons, from_front, learned, mean, 
 from normspec import Running
 from normspec.layers.axes import others
 from normspec.reference import batch_norm, feature_norm
-from normspec.reference.quad import asarray
 
 IMAGES = st.sampled_from([(2, 3, 4), (1, 4, 3), (3, 6, 2), (2, 4, 3, 1), (1, 2, 3, 3)])
 """Shapes of samples, channels, and places."""
@@ -46,7 +45,9 @@ def test_group_norm_of_single_channels_is_instance_norm(drawn, grouping):
 def test_batch_norm_of_one_sample_is_instance_norm(drawn):
     """Batch norm of a batch of one is instance norm."""
     x, dy, values, told = drawn
-    assert_all_same(shown("batch_norm", x, dy, values, channel_axes=(1,), **told), shown("instance_norm", x, dy, values, channel_axes=(1,), **told))
+    assert_all_same(
+        shown("batch_norm", x, dy, values, channel_axes=(1,), **told), shown("instance_norm", x, dy, values, channel_axes=(1,), **told)
+    )
 
 
 @law(images())
@@ -104,57 +105,21 @@ def test_layer_norm_is_rms_norm_of_deviations(drawn):
     centred = lambda a: a - np.mean(a, axis=told["axes"], keepdims=True)
     of_deviations = shown("rms_norm", centred(x), dy, **told)
     through = of_deviations | {"dx": centred(of_deviations["dx"])}
-    assert_all_same(through, at(point, x, dy, correction=0), largest=1e2)
-
-
-@law(steps("rms_norm"))
-def test_rms_norm_is_lp_norm_times_a_root(drawn):
-    """RMS norm of n values is the root of n times L2 norm, with n times the epsilon where it is inside the root."""
-    point, x, dy = drawn
-    axes, epsilon = point.told["axes"], point.told["epsilon"] * (point.told["epsilon_place"] == "inside")
-    times = np.sqrt(asarray(np.float64(point.n)))
-    of_length = shown("lp_norm", x, dy, axes=axes, epsilon=point.n * epsilon)
-    found = shown("rms_norm", x, dy, axes=axes, epsilon=epsilon)
-    assert_all_same({name: times * a for name, a in of_length.items()}, found)
-    if epsilon == 0:
-        lengths = np.sqrt(np.sum(x * x, axis=axes, keepdims=True))
-        assert_same(found["y"] * lengths, times * x)
-
-
-@law(steps("weight_norm"), st.data())
-def test_weight_norm_is_lp_norm_times_scale(drawn, data):
-    """Weight norm is scale times L2 norm over every axis but the channels', whatever epsilon's place."""
-    point, x, dy = drawn
-    values = data.draw(learned(point))
-    channels = from_front(point.told["channel_axes"], x.ndim)
-    scale = values["scale"].reshape([x.shape[a] if a in channels else 1 for a in range(x.ndim)])
-    told = {"axes": others(tuple(channels), x.ndim), "epsilon": point.told["epsilon"], "epsilon_place": point.told["epsilon_place"]}
-    length = shown("lp_norm", x, scale * dy, **told)
-    found = at(point, x, dy, values)
-    assert_all_same({"y": found["y"], "dx": found["dx"]}, {"y": scale * length["y"], "dx": length["dx"]})
-    assert_same(found["dscale"], np.sum(dy * length["y"], axis=told["axes"]))
-
-
-@law(numbers((3, 4, 2)), numbers((3, 4, 2)), st.sampled_from((2.0**-10, 0.25, 3.0)), st.sampled_from((0.125, 2.0)), st.integers(3, 6))
-def test_local_response_over_all_channels_is_rms_norm(x, dy, epsilon, coefficient, reach):
-    """Local response norm with exponent 1/2 and a window that reaches every channel is RMS norm over the channels, up to a factor."""
-    of_sum = coefficient * x.shape[1]  # of the coefficient times the sum of squares, this share is the mean
-    told = {"before": reach, "after": reach, "coefficient": coefficient, "exponent": 0.5, "bias": of_sum * epsilon}
-    found = shown("local_response_norm", x, dy, channel_axes=(1,), **told)
-    rms = shown("rms_norm", x, dy, axes=(1,), epsilon=epsilon)
-    assert_all_same({name: a * np.sqrt(asarray(np.float64(of_sum))) for name, a in found.items()}, rms)
+    assert_all_same(through, at(point, x, dy, correction=0))
 
 
 @law(steps("batch_norm"), st.data())
 def test_running_statistics_at_rate_one_are_those_of_the_batch(drawn, data):
     """Where a layer trains with running statistics and the new observation has weight 1, it trains with the batch's."""
     point, x, dy = drawn
-    running = Running(rate=1.0, start="initial", correction=point.told["correction"], initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
+    running = Running(
+        rate=1.0, start="initial", correction=point.told["correction"], initial_mean=0.0, initial_variance=1.0, state_dtype="parameter"
+    )
     values = data.draw(learned(point))
     state = {"running_mean": data.draw(numbers(values["scale"].shape)), "running_variance": data.draw(numbers(values["scale"].shape)) ** 2}
     nowhere_flat = {"epsilon": point.told["epsilon"] or 0.5}  # of a running variance of 0 and no epsilon there is no y
     found = at(point, x, dy, values | state, running=running, train_with="running", **nowhere_flat)
-    assert_all_same(found, at(point, x, dy, values, **nowhere_flat), largest=1e2)
+    assert_all_same(found, at(point, x, dy, values, **nowhere_flat))
 
 
 @law(steps("batch_norm"), st.sampled_from((True, False)))
@@ -171,18 +136,25 @@ def test_feature_norm_is_batch_norm_that_evaluates(drawn, by_moments):
         kept = {"running_mean": state["mean"], "running_variance": state["variance"]}
         assert_all_same(found, shown("batch_norm", x, dy, kept, mode="evaluate", running=running, **told))
     else:
-        assert_same(found["y"], batch_norm(x, mode="train", **told)[0], largest=1e2)
+        assert_same(found["y"], batch_norm(x, mode="train", **told)[0])
 
 
 @pytest.mark.parametrize("invert", [False, True])
-@law(numbers((2, 3, 2)), numbers((2, 3, 2)), numbers((3,)), numbers((3,)), epsilons("mean_variance_norm"), st.sampled_from(("divisor", "one")))
+@law(
+    numbers((2, 3, 2)),
+    numbers((2, 3, 2)),
+    numbers((3,)),
+    numbers((3,)),
+    epsilons("mean_variance_norm"),
+    st.sampled_from(("divisor", "one")),
+)
 def test_feature_norm_undoes_its_inverse(invert, x, dy, mean, deviation, told, zero_variance):
     """What `invert` makes of a feature norm's y is x, the other way round, too; and so are the cotangents."""
     told |= {"channel_axes": (1,), "zero_variance": zero_variance, "epsilon": told["epsilon"] or 0.5}
     state = {"mean": mean, "variance": deviation * deviation}
     there = shown("feature_norm", x, dy, state, observes=False, invert=invert, **told)
     again = shown("feature_norm", there["y"], there["dx"], state, observes=False, invert=not invert, **told)
-    assert_all_same(again, {"y": x, "dx": dy}, largest=1e2)
+    assert_all_same(again, {"y": x, "dx": dy})
 
 
 @law(steps("batch_norm"))

@@ -34,7 +34,7 @@ def test_without_a_coefficient_x_is_divided_by_a_power_of_the_bias(x, dy, told):
 
 @law(X, X, windows(), st.sampled_from((-3.0, 0.5)))
 def test_scaling_with_the_coefficient(x, dy, told, a):
-    """y of a x is a times y of x at a^2 times the coefficient; the gradient is that there: the layer is not scale invariant."""
+    """At a x, y is a times y of x at a^2 times the coefficient; the gradient is that there: the layer is not scale invariant."""
     found, scaled = response(x, dy, told, coefficient=told["coefficient"] * a * a), response(a * x, dy, told)
     assert_all_same(scaled, {"y": a * found["y"], "dx": found["dx"]})
 
@@ -68,7 +68,7 @@ def test_no_channel_reaches_beyond_the_window(x, dy, told, channel):
 
 @law(X, X, windows())
 def test_the_closed_form_of_local_response(x, dy, told):
-    """dx is dy over the power of the divisor, less x times twice exponent and coefficient times the sum of dy y / divisor around it."""
+    """The cotangent of x is dy over the power of the divisor, less 2 x exponent coefficient times the sum of dy y / divisor around it."""
     c = np.arange(5)
     seen = ((c >= c[:, None] - told["before"]) & (c <= c[:, None] + told["after"])).astype(float)
     if told["edges"] == "valid":

@@ -47,7 +47,7 @@ def test_merging_with_nothing_changes_nothing(seen, anywhere):
 
 @law(moments_of_values(), moments_of_values())
 def test_merging_is_commutative(a, b):
-    """a merged with b is b merged with a."""
+    """It does not matter which of two is merged with the other."""
     assert_same_moments(merged(a, b), merged(b, a))
 
 
@@ -63,7 +63,9 @@ def test_parts_have_the_moments_of_the_whole(batches):
     whole, found = np.concat(batches), Moments(0, asarray(np.zeros(FEATURES)), asarray(np.zeros(FEATURES)))
     for part in batches:
         found = merged(found, moments(part))
-    assert_same_moments(found, Moments(len(whole), np.mean(whole, axis=0, keepdims=True), np.var(whole, axis=0, keepdims=True) * len(whole)))
+    assert_same_moments(
+        found, Moments(len(whole), np.mean(whole, axis=0, keepdims=True), np.var(whole, axis=0, keepdims=True) * len(whole))
+    )
     assert_same_moments(moments(whole), found)
 
 
@@ -118,6 +120,17 @@ def test_a_stream_is_the_whole_in_any_order(correction, batches, random):
     squares = np.var(whole, axis=0) * len(whole)
     must = {"mean": np.mean(whole, axis=0), "variance": squares / max(len(whole) - correction, 1), "count": np.asarray(len(whole))}
     assert_all_same(streamed(shuffled, correction=correction), must)
+
+
+@law(parts(), st.sampled_from((-3.0, 0.25)), numbers((3,)), st.sampled_from(("inside", "outside", "floor")), st.sampled_from((0, 1)))
+def test_feature_norm_undoes_scale_and_shift(batches, a, shift, place, correction):
+    """Having observed a x + c, feature norm of it, with epsilon scaled likewise, is that of x with the sign of a."""
+    x = batches[-1]
+    told = {"epsilon_place": place, "correction": correction, "mode": "evaluate", "channel_axes": (1,)}
+    normal = feature_norm(x, streamed(batches, correction=correction), epsilon=0.25, **told)[0]
+    state = streamed([a * part + shift for part in batches], correction=correction)
+    epsilon = 0.25 * (a * a if place == "inside" else abs(a))
+    assert_same(feature_norm(a * x + shift, state, epsilon=epsilon, **told)[0], np.sign(a) * normal)
 
 
 @law(parts(), numbers((3,)), numbers((3,)))

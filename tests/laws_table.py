@@ -11,7 +11,6 @@ from normspec.reference import batch_norm, layer_norm, rms_norm, weight_norm
 from normspec.reference.quad import asarray
 
 
-
 def linear(w, x):
     """Give a, exactly where its terms are: the product of matrices of 113 bits rounds more than their sums do."""
     return np.sum(x[:, None, :] * w, axis=2)
@@ -46,11 +45,14 @@ CELLS = [(row, column, holds) for row in ROWS for column, holds in zip(COLUMNS, 
 @law(numbers((4, 3), parts=(1,)), numbers((4, 3), parts=(1,)), numbers((3,), parts=(1,)))  # whose a is exact: no variance is of roundings
 def test_what_a_norm_is_invariant_to(row, column, w, x, shift):
     """A cell with a tick: the output is the same whatever the weights, the samples and the shift."""
-    assert_same(ROWS[row](*COLUMNS[column](w, x, 2.5, shift)), ROWS[row](w, x), largest=1e2)
+    assert_same(ROWS[row](*COLUMNS[column](w, x, 2.5, shift)), ROWS[row](w, x))
 
 
 @pytest.mark.parametrize(("row", "column"), [cell[:2] for cell in CELLS if not cell[2]])
 def test_what_a_norm_is_not_invariant_to(row, column):
     """A cell with a cross: here is an example in which the output is another."""
-    w, x = asarray(np.array([[1.0, 2, 0], [0, 1, -1], [3, 0, 1], [1, 1, 1]])), asarray(np.array([[1.0, 0, 2], [0, 1, 1], [2, -1, 0], [1, 1, 3]]))
+    w, x = (
+        asarray(np.array([[1.0, 2, 0], [0, 1, -1], [3, 0, 1], [1, 1, 1]])),
+        asarray(np.array([[1.0, 0, 2], [0, 1, 1], [2, -1, 0], [1, 1, 3]])),
+    )
     assert differ(ROWS[row](*COLUMNS[column](w, x, 2.5, asarray(np.array([0.5, -1, 0.25])))), ROWS[row](w, x), by=0.1)

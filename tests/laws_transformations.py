@@ -34,7 +34,7 @@ def of_scaled(point, a):
 @pytest.mark.parametrize("layer", BOTH)
 @law(st.data(), FACTORS)
 def test_scaling_with_epsilon(layer, data, a):
-    """y of a x, with epsilon times a^2 inside the root (|a|^p where it is a p-th one) and |a| beside it, is y of x with the sign of a."""
+    """Of a x, with epsilon times a^2 inside the root (|a|^p inside a p-th root) and |a| beside it, y is that of x with the sign of a."""
     point, x, _ = data.draw(steps(layer))
     assert_same(at(point, a * x, epsilon=of_scaled(point, a))["y"], np.sign(a) * at(point, x)["y"])
 
@@ -44,7 +44,7 @@ def test_scaling_with_epsilon(layer, data, a):
 def test_scaling_divides_the_gradient(layer, data, a):
     """The cotangent of a x, with epsilon scaled likewise, is that of x over |a|: longer weights learn more slowly."""
     point, x, dy = data.draw(steps(layer))
-    assert_same(at(point, a * x, dy, epsilon=of_scaled(point, a))["dx"] * a, np.sign(a) * at(point, x, dy)["dx"], largest=1e2)
+    assert_same(at(point, a * x, dy, epsilon=of_scaled(point, a))["dx"] * a, np.sign(a) * at(point, x, dy)["dx"])
 
 
 @pytest.mark.parametrize("layer", BOTH)
@@ -59,11 +59,11 @@ def test_minus_x_gives_minus_y(layer, data):
 @pytest.mark.parametrize("layer", STANDARDIZING)
 @law(st.data())
 def test_shifting_changes_nothing(layer, data):
-    """y and the cotangents stay where a number of its own is added to every set of values that shares a mean."""
+    """All that is shown stays where a number of its own is added to every set of values that shares a mean."""
     point, x, dy = data.draw(steps(layer))
     values = data.draw(learned(point))
     shifts = data.draw(numbers((point.sets.max() + 1,)))
-    assert_all_same(at(point, x + shifts[point.sets], dy, values), at(point, x, dy, values), largest=1e2)
+    assert_all_same(at(point, x + shifts[point.sets], dy, values), at(point, x, dy, values))
 
 
 @pytest.mark.parametrize("layer", DIVIDING)
@@ -96,7 +96,7 @@ def test_order_of_sets_is_kept(layer, data):
 @pytest.mark.parametrize("layer", BOTH)
 @law(st.data())
 def test_no_set_knows_of_another(layer, data):
-    """y and the cotangent of x where values share one statistic stay when everything else changes."""
+    """What is shown where values share one statistic stays when everything else changes."""
     point, x, dy = data.draw(steps(layer))
     here = point.sets == data.draw(st.integers(0, point.sets.max()))
     changed = at(point, *(np.where(here, a, data.draw(numbers(x.shape))) for a in (x, dy)))
@@ -116,13 +116,13 @@ def test_samples_know_one_another_in_batch_norm_alone(x, i, told):
 @pytest.mark.parametrize("layer", SCALED)
 @law(st.data())
 def test_scale_and_shift_come_last(layer, data):
-    """y is scale times what it is without parameters, plus shift, each entry along its own axes."""
+    """With scale and shift, y is scale times what it is without parameters, plus shift, each entry along its own axes."""
     point, x, dy = data.draw(steps(layer))
     values = data.draw(learned(point))
     scale, shift = (spread(point, values[name]) if name in values else 0 for name in ("scale", "shift"))
     bare, found = at(point, x, scale * dy), at(point, x, dy, values)
     assert_same(found["y"], scale * bare["y"] + shift)
-    assert_same(found["dx"], bare["dx"], largest=1e2)
+    assert_same(found["dx"], bare["dx"])
 
 
 @pytest.mark.parametrize("layer", SCALED)

@@ -12,6 +12,7 @@ import pytest
 from normspec.cli.judge import _of_another_version
 from normspec.conformance.results import read
 from normspec.dialects import all_entries
+from normspec.layers import SPECS
 
 COMMAND = [str(Path(sys.executable).with_name("normspec"))]
 CASE = "layer-norm.output/last-rank-2/float32"
@@ -213,8 +214,124 @@ def test_the_defaults_of_two_frameworks_differ(tmp_path):
     at_rank = normspec("diff", "keras", "torch", "batch_norm", "--rank", "2", cwd=tmp_path).stdout
     assert "torch.nn.BatchNorm1d" in at_rank
     assert "batch-norm.channel-axes" not in at_rank
-    assert normspec("diff", "keras", "torch", "group_norm", cwd=tmp_path).returncode == 2
+    assert normspec("diff", "keras", "torch", "mean_variance_norm", cwd=tmp_path).returncode == 2
     assert normspec("diff", "nn.BatchNorm2d(3)", "nn.LayerNorm(3)", cwd=tmp_path).returncode == 2
+
+
+def about(said):
+    """Give the lines about each field, by its clause."""
+    return {part.splitlines()[0]: part.splitlines()[1:] for part in said.split("\n\n")}
+
+
+def test_layers_whose_channels_lie_elsewhere_differ_in_that_and_in_what_each_was_given(tmp_path):
+    said = normspec("diff", "nn.GroupNorm(32, 64, eps=1e-2)", "keras.layers.GroupNormalization()", cwd=tmp_path).stdout
+    assert about(said)["group-norm.channel-axes"][-1] == "  other axes of x: not to be compared on one x"
+    assert about(said)["group-norm.epsilon"][:2] == ["  a  0.01   eps=0.01", "  b  0.001  epsilon=0.001"]
+    groups = about(normspec("diff", "nn.GroupNorm(2, 8)", "nn.GroupNorm(4, 8)", cwd=tmp_path).stdout)["group-norm.groups"]
+    assert groups == ["  a  2  num_groups=2", "  b  4  num_groups=4", "  other groups of channels: not to be compared on one x"]
+
+
+def test_only_what_decides_something_is_said_to_be_made_up(tmp_path):
+    said = normspec("diff", "keras", "torch", "group_norm", cwd=tmp_path).stdout
+    assert "   num_groups has no default: its value is made up" in said.splitlines()
+    assert "made up" not in normspec("diff", "keras", "torch", "instance_norm", cwd=tmp_path).stdout
+    said = normspec("diff", "tensorflow", "torch", "local_response_norm", cwd=tmp_path).stdout
+    assert said.splitlines()[:3] == [
+        "a  tf.nn.local_response_normalization(input=x)",
+        "b  torch.nn.LocalResponseNorm(size=5)",
+        "   size has no default: its value is made up",
+    ]
+    assert about(said)["local-response-norm.coefficient"][1].split() == ["b", "2e-05", "size=5,", "alpha=0.0001"]
+    assert "n is the number" not in said
+    assert "of 16 channels." in said
+
+
+@pytest.mark.parametrize(
+    ("call", "to", "code", "told", "untold"),
+    [
+        (
+            "torch.nn.GroupNorm(32, 64)",
+            "keras",
+            0,
+            ["keras.layers.GroupNormalization(axis=1, epsilon=1e-05)", "  weight  -> gamma", "lost: nothing", "training    bridged"],
+            ["running statistics", "16 channels"],
+        ),
+        (
+            "torch.nn.RMSNorm(64)",
+            "keras",
+            0,
+            [
+                "keras.layers.RMSNormalization(epsilon=1.1920928955078125e-07)",
+                "  in float64: keras.layers.RMSNormalization(epsilon=2.220446049250313e-16)",
+                "  weight  -> scale",
+            ],
+            ["at rank"],
+        ),
+        (
+            "torch.nn.LocalResponseNorm(5)",
+            "tensorflow",
+            0,
+            [
+                "tf.nn.local_response_normalization(input=x, depth_radius=2, alpha=2e-05, beta=0.75)",
+                "x with its axes in the order (0, 2, 3, 1), as numpy.transpose takes it",
+                "deviations 1, 0.1 and 0.01, of 16 channels.",
+            ],
+            ["arrays", "running statistics", "number of values"],
+        ),
+        (
+            "tf.math.l2_normalize(x, axis=1)",
+            "torch",
+            0,
+            ["torch.nn.functional.normalize(input=x, eps=1e-06)", "evaluation  same"],
+            ["arrays"],
+        ),
+        (
+            "keras.layers.GroupNormalization(groups=-1)",
+            "torch",
+            0,
+            [
+                "torch.nn.InstanceNorm2d(num_features=num_features, eps=0.001, affine=True)",
+                "  at rank 3: torch.nn.InstanceNorm1d(num_features=num_features, eps=0.001,",
+                "n = 1, in training  asked: gives shift; found: refused",
+            ],
+            ["running statistics"],
+        ),
+        (
+            "flax.linen.WeightNorm(layer)",
+            "torch",
+            1,  # for it has no epsilon
+            [
+                "torch.nn.utils.parametrizations.weight_norm(module=module, dim=1)",
+                "for a weight x of rank 2 (assumed; --rank says otherwise)",
+                "x is the weight, with its axes in the order of the source. Where the target's",
+                "  kernel/scale  -> parametrizations.weight.original0",
+                "  weight-norm.initial-scale: asked 'one', found 'norm'",
+            ],
+            ["running statistics"],
+        ),
+        (
+            "parametrizations.spectral_norm(conv)",
+            "keras",
+            1,
+            ["  parametrizations.weight.0._u  -> vector_u", "u and v     off: lacks v", "(y comes back in that order, too)"],
+            ["x is the weight"],
+        ),
+        (
+            "keras.layers.Normalization()",
+            "tf_keras",
+            0,
+            ["mean and variance  same", "difference, as a share of the largest value; of mean and variance, of how far"],
+            ["running statistics"],
+        ),
+    ],
+)
+def test_a_translation_of_each_kind_of_layer_says_what_there_is_to_say(call, to, code, told, untold, tmp_path):
+    said = normspec("translate", call, "--to", to, cwd=tmp_path)
+    assert said.returncode == code, said.stderr
+    lines = said.stdout.splitlines()
+    assert [line for line in told if line not in lines] == []
+    assert [text for text in untold if text in said.stdout] == []
+    assert max(map(len, lines[1:])) <= 80
 
 
 def test_the_list_has_every_layer_and_what_is_installed(tmp_path):
@@ -223,6 +340,9 @@ def test_the_list_has_every_layer_and_what_is_installed(tmp_path):
         assert entry.native in said
     assert re.search(rf"^torch +{re.escape(version('torch'))} +torch, torch:functional$", said, re.MULTILINE)
     assert max(map(len, said.splitlines())) <= 80
+    for layer in SPECS:
+        assert f"{layer}: docs/spec/{layer}.md" in said.splitlines()
+    assert said.splitlines()[-1] == "  none of them has it"
 
 
 def test_an_explanation_is_printed_and_an_unknown_word_is_exit_2(tmp_path):

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 import normspec
-from normspec import translate
-from normspec.conformance.translations.effects import LINES, of_fields, of_one_value, of_translation, off
-from normspec.conformance.translations.stated import evaluated, trained
+from normspec import Situation, translate
+from normspec.conformance.translations.effects import LINES, labels, of_fields, of_one_value, of_translation, off, state
+from normspec.conformance.translations.stated import SPREADS, evaluated, few_groups, has_sizes, retold, trained
+from normspec.layers import SPECS
+from normspec.layers.geometry import per_statistic
+from normspec.translation.bare import typical
 from normspec.translation.reading import reading
 
 TORCH = reading("nn.BatchNorm2d(3)")
+AT = Situation(shape=(3, 4, 5, 6), dtype="float32", parameter_dtype="float32")
 
 
 def status(call, to, n=8, **situation):
@@ -107,3 +111,137 @@ def test_a_field_that_no_layer_has_so_alone_is_none():
     outside = replace(TORCH.spec, epsilon_place="outside")
     nothing = replace(TORCH.spec, epsilon=0.0)
     assert of_fields(outside, nothing, TORCH.situation, 8)["epsilon"] is None
+
+
+def wide(a):
+    return np.asarray(a, dtype=np.float64)
+
+
+def test_epsilon_of_group_norm_is_off_by_what_the_formula_says_of_two_groups():
+    found = reading("nn.GroupNorm(32, 64)")
+    case = evaluated(few_groups(found.spec), found.situation, 8)
+    x = wide(case.steps[0].inputs["x"])
+    assert x.shape == (3, 4, 2, 2)
+    assert (found.spec.groups, case.spec.groups) == (32, 2)
+    groups = x.reshape(3, 2, -1)
+    scale, shift = (wide(case.values[name]).reshape(1, 4, 1, 1) for name in ("scale", "shift"))
+    y = [
+        scale * ((groups - groups.mean(axis=2, keepdims=True)) / np.sqrt(groups.var(axis=2, keepdims=True) + e)).reshape(x.shape) + shift
+        for e in (1e-5, 1e-3)
+    ]
+    seen = off(found.spec, replace(found.spec, epsilon=1e-3), found.situation, 8)["evaluation"]
+    assert seen.error == pytest.approx(np.max(np.abs(y[1] - y[0])) / np.max(np.abs(y[0])), rel=1e-9)
+
+
+def test_other_groups_are_not_compared():
+    asked = reading("nn.GroupNorm(2, 8)")
+    for changed in ({"groups": 4}, {"grouping": "interleaved"}, {"scale_per": "group"}, {"groups": 5}):
+        assert {line.quantity for line in off(asked.spec, replace(asked.spec, **changed), asked.situation, 8).values()} == {"other groups"}
+
+
+def test_what_is_observed_moves_the_moments_of_feature_norm_and_so_what_comes_after():
+    asked = reading("keras.layers.Normalization()")
+    case = trained(asked.spec, asked.situation, 8)
+    assert [step.mode for step in case.steps] == ["observe", "train"] * 3
+    seen, errors = np.zeros((0, 3)), []
+    for observed, used in zip(case.steps[::2], case.steps[1::2], strict=True):
+        seen = np.concatenate([seen, wide(observed.inputs["x"])])
+        variances = [seen.var(axis=0, ddof=ddof) for ddof in (0, 1)]
+        for a in (wide(used.inputs["x"]) - seen.mean(axis=0), wide(used.cotangent)):
+            y = [a / np.sqrt(variance) for variance in variances]
+            errors.append(np.max(np.abs(y[1] - y[0])) / np.max(np.abs(y[0])))
+    found = off(asked.spec, replace(asked.spec, correction=1), asked.situation, 8)
+    assert found["evaluation"].none
+    assert found["training"].error == pytest.approx(max(errors), rel=1e-5)
+    assert found["running statistics"].quantity == "variance"
+    expected = np.max(np.abs(variances[1] - variances[0])) / np.max(np.abs(variances[0] - 1))
+    assert found["running statistics"].error == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [8, 8192])
+def test_the_coefficient_of_a_window_is_off_by_what_the_formula_says_whatever_n_is(n):
+    asked = reading("nn.LocalResponseNorm(5)")
+    x = wide(evaluated(asked.spec, asked.situation, n).steps[0].inputs["x"])
+    assert x.shape == (3, 16, 1, 1)
+    padded = np.pad(x**2, ((0, 0), (2, 2), (0, 0), (0, 0)))
+    squares = sum(padded[:, k : k + 16] for k in range(5))
+    y = [x / (1 + c * squares) ** 0.75 for c in (2e-5, 0.5)]
+    found = off(asked.spec, replace(asked.spec, coefficient=0.5), asked.situation, n)
+    assert found["evaluation"].error == pytest.approx(np.max(np.abs(y[1] - y[0])) / np.max(np.abs(y[0])), rel=1e-9)
+
+
+def test_spectral_norm_is_evaluated_near_the_largest_singular_value():
+    asked = reading("parametrizations.spectral_norm(layer)")
+    case = evaluated(asked.spec, asked.situation, 8)
+    x = wide(case.steps[0].inputs["x"])
+    assert x.shape == (16, 3)
+    estimate = wide(case.values["u"]) @ x @ wide(case.values["v"])
+    assert np.linalg.norm(x, 2) * 0.9 < estimate < np.linalg.norm(x, 2)
+    found = off(asked.spec, replace(asked.spec, evaluation="none"), asked.situation, 8)["evaluation"]
+    assert found.error == pytest.approx(abs(estimate - 1), rel=1e-6)
+
+
+def test_each_point_of_spectral_norm_is_told_where_it_matters():
+    asked = reading("parametrizations.spectral_norm(layer)")
+
+    def lines(**changed):
+        return {line for line, of in off(asked.spec, replace(asked.spec, **changed), asked.situation, 8).items() if not of.none}
+
+    assert lines(replaces=True) == {"training"}
+    assert lines(evaluation="iterated") == {"evaluation", "running statistics"}  # there is no u to keep
+    assert lines(iterations=3) == {"training", "running statistics"}
+    assert lines(warm_up=0) == set()
+    assert lines(channel_axes=(1,)) == set(LINES)
+
+
+def test_the_weight_of_spectral_norm_changes_a_little_from_step_to_step():
+    asked = reading("linen.SpectralNorm(layer)")
+    xs = [wide(step.inputs["x"]) for step in trained(asked.spec, asked.situation, 8).steps]
+    assert 0 < np.max(np.abs(xs[1] - xs[0])) < 0.5 * np.max(np.abs(xs[0]))
+    free = reading("linen.WeightNorm(layer)")
+    xs = [wide(step.inputs["x"]) for step in trained(free.spec, free.situation, 8).steps]
+    assert np.max(np.abs(xs[1] - xs[0])) > 0.5 * np.max(np.abs(xs[0]))
+
+
+def test_what_is_kept_gives_the_last_line_its_name():
+    assert labels("running_mean", "running_variance")["running statistics"] == "running statistics"
+    assert labels("mean", "variance")["running statistics"] == "mean and variance"
+    assert labels("u", "v")["running statistics"] == "u and v"
+    assert list(labels()) == ["evaluation", "training"]
+    found = reading("parametrizations.spectral_norm(layer)")
+    assert list(state(found.spec, found.situation)) == ["u", "v"]
+    assert state(reading("nn.GroupNorm(2, 4)").spec, reading("nn.GroupNorm(2, 4)").situation) == {}
+
+
+def test_a_call_that_is_off_is_not_the_same_by_defaults_that_it_does_not_keep():
+    found = of_translation(translate("keras.layers.SpectralNormalization(layer)", to="flax"), 8)["running statistics"]
+    assert (found.status, found.off.quantity) == ("off", "u")
+
+
+def test_a_target_that_must_be_told_what_is_not_known_is_bridged():
+    assert status("linen.GroupNorm(num_groups=None, group_size=8, use_fast_variance=False)", "torch") == dict.fromkeys(LINES, "bridged")
+
+
+@pytest.mark.parametrize("layer", SPECS)
+@pytest.mark.parametrize("n", [1, 8, 8192])
+def test_every_layer_has_stated_inputs_of_that_many_values(layer, n):
+    spec = few_groups(typical(layer))
+    found = [spec, *([replace(spec, running=None)] if getattr(spec, "running", None) else [])]
+    for each in found:
+        for case in (evaluated(each, AT, n), trained(each, AT, n)):
+            shape = case.situation.shape
+            assert len(shape) == 4
+            assert {step.inputs["x"].shape for step in case.steps} == {shape}
+            assert not has_sizes(each, 4) or per_statistic(each, shape) == n
+            assert has_sizes(each, 4) == (layer not in ("local_response_norm", "spectral_norm"))
+            assert max(shape) >= len(SPREADS)
+
+
+def test_what_another_layer_has_besides_is_loaded_alike():
+    found = reading("keras.layers.SpectralNormalization(layer)")
+    case = evaluated(found.spec, found.situation, 8)
+    assert list(case.values) == ["u"]
+    both = retold(case, replace(found.spec, evaluation="kept"))
+    assert list(both.values) == ["u", "v"]
+    assert (both.values["u"] == case.values["u"]).all()
+    assert wide(both.values["v"]) @ wide(both.values["v"]) == pytest.approx(1, rel=1e-6)

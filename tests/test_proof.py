@@ -8,59 +8,115 @@ import pytest
 
 from normspec.conformance.subject import Answer, Subject
 from normspec.conformance.translations.proof import NotProved, prove
+from normspec.layers import SPECS
 from normspec.load import deviations
 from normspec.translation.translate import Translation, translate
 
-LAYERS = {
-    "torch": ("torch.nn.BatchNorm2d(5)", "torch.nn.LayerNorm(7)"),
-    "keras:tensorflow": ("keras.layers.BatchNormalization()", "keras.layers.LayerNormalization()"),
-    "keras:jax": ("keras.layers.BatchNormalization()", "keras.layers.LayerNormalization()"),
-    "keras:torch": ("keras.layers.BatchNormalization()", "keras.layers.LayerNormalization()"),
-    "keras:numpy": ("keras.layers.BatchNormalization()", "keras.layers.LayerNormalization()"),
-    "tf_keras": ("tf_keras.layers.BatchNormalization()", "tf_keras.layers.LayerNormalization()"),
-    "flax:nnx": ("flax.nnx.BatchNorm(5)", "flax.nnx.LayerNorm(7)"),
-    "flax:linen": ("flax.linen.BatchNorm()", "flax.linen.LayerNorm()"),
+OF_KERAS = {
+    "batch_norm": "keras.layers.BatchNormalization()",
+    "layer_norm": "keras.layers.LayerNormalization()",
+    "instance_norm": "keras.layers.GroupNormalization(groups=-1)",
+    "group_norm": "keras.layers.GroupNormalization(groups=3)",
+    "rms_norm": "keras.layers.RMSNormalization()",
+    "lp_norm": "keras.layers.UnitNormalization()",
+    "feature_norm": "keras.layers.Normalization()",
 }
-SHAPES = {4: ((3, 5, 7, 6), (3, 7, 6, 5)), 3: ((3, 5, 7),)}
-"""x of batch norm, channels first and last, and of layer norm."""
+CALLS = {
+    "torch": {
+        "batch_norm": "torch.nn.BatchNorm2d(5)",
+        "layer_norm": "torch.nn.LayerNorm(7)",
+        "instance_norm": "torch.nn.InstanceNorm2d(5, affine=True)",
+        "group_norm": "torch.nn.GroupNorm(3, 6)",
+        "rms_norm": "torch.nn.RMSNorm(7)",
+        "lp_norm": "torch.nn.functional.normalize(x, dim=-1)",
+        "local_response_norm": "torch.nn.LocalResponseNorm(5)",
+        "weight_norm": "torch.nn.utils.parametrizations.weight_norm(module)",
+    },
+    **dict.fromkeys(("keras:tensorflow", "keras:jax", "keras:torch", "keras:numpy"), OF_KERAS),
+    "tensorflow": {"lp_norm": "tf.math.l2_normalize(x, axis=-1)", "local_response_norm": "tf.nn.local_response_normalization(x, 2)"},
+    "tf_keras": {layer: f"tf_{call}" for layer, call in OF_KERAS.items() if layer not in ("instance_norm", "rms_norm")},
+    "flax:nnx": {
+        "batch_norm": "flax.nnx.BatchNorm(5)",
+        "layer_norm": "flax.nnx.LayerNorm(7)",
+        "instance_norm": "flax.nnx.InstanceNorm(5)",
+        "group_norm": "flax.nnx.GroupNorm(6, num_groups=3)",
+        "rms_norm": "flax.nnx.RMSNorm(7)",
+        "weight_norm": "flax.nnx.WeightNorm(layer)",
+    },
+    "flax:linen": {
+        "batch_norm": "flax.linen.BatchNorm()",
+        "layer_norm": "flax.linen.LayerNorm()",
+        "instance_norm": "flax.linen.InstanceNorm()",
+        "group_norm": "flax.linen.GroupNorm(num_groups=3)",
+        "rms_norm": "flax.linen.RMSNorm()",
+        "weight_norm": "flax.linen.WeightNorm(layer)",
+    },
+}
+"""A call of each layer that a framework has, by the names of implementations."""
+CHANNELS_FIRST = {
+    "batch_norm": (3, 5, 7, 6),
+    "instance_norm": (3, 5, 7, 6),
+    "group_norm": (3, 6, 5, 4),
+    "local_response_norm": (3, 16, 5, 4),
+}
+"""x of layers whose channels lie along an axis, in PyTorch."""
+SHAPES = {"weight_norm": (5, 7)}
+OTHERWISE = (3, 5, 7)
+FAR_BELOW = {"lp_norm": {"epsilon"}, "weight_norm": {"epsilon", "epsilon_place"}}
+"""What is lost and moves nothing, for norms are so much larger."""
+NOTHING = {"channel_axes", "one_value", "variance", "initial_scale", "at_zero"}
+"""What is lost and moves nothing on such x, or only what is born."""
+ROWS = [(layer, *pair) for layer in SPECS for pair in permutations((name for name in CALLS if layer in CALLS[name]), 2)]
 SLACK = 1.0
 """Bounds by which an honest result may be from what was predicted."""
 
 
+class Subjects(dict):
+    """The subjects by name, each started when it is first asked for."""
+
+    def __init__(self, folder, ending):
+        self.folder, self.ending = folder, ending
+
+    def __missing__(self, name):
+        log = self.ending.enter_context((self.folder / f"{name.replace(':', '-')}.log").open("wb"))
+        self[name] = self.ending.enter_context(closing(Subject(name, log)))
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def subjects(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("proof")
     with ExitStack() as ending:
-
-        def started(name):
-            log = ending.enter_context((folder / f"{name.replace(':', '-')}.log").open("wb"))
-            return ending.enter_context(closing(Subject(name, log)))
-
-        yield {name: started(name) for name in LAYERS}
+        yield Subjects(tmp_path_factory.mktemp("proof"), ending)
 
 
-@pytest.mark.parametrize("layer", [0, 1], ids=["batch_norm", "layer_norm"])
-@pytest.mark.parametrize(("here", "there"), tuple(permutations(LAYERS, 2)), ids=lambda name: name.replace(":", "-"))
-def test_what_goes_on_is_what_the_translation_says_and_off_by_what_it_predicts(subjects, here, there, layer):
-    first = here == "torch" or layer == 1
-    shape = SHAPES[4 - layer][0 if first else 1]
+def shape_of(layer, here):
+    if layer not in CHANNELS_FIRST:
+        return SHAPES.get(layer, OTHERWISE)
+    samples, channels, *space = CHANNELS_FIRST[layer]
+    return CHANNELS_FIRST[layer] if here == "torch" else (samples, *space, channels)
+
+
+@pytest.mark.parametrize(("layer", "here", "there"), ROWS, ids=lambda name: name.replace(":", "-"))
+def test_what_goes_on_is_what_the_translation_says_and_off_by_what_it_predicts(subjects, layer, here, there):
     dialect = there if there.startswith("flax") else there.partition(":")[0]
-    t = translate(LAYERS[here][layer], to=dialect, shape=shape)
+    t = translate(CALLS[here][layer], to=dialect, shape=shape_of(layer, here))
+    assert t.spec.layer == layer
     proof = prove(t, subjects[here], subjects[there], deviations(there))
     assert [(c.quantity, c.detail) for c in proof.checks if c.verdict == "fails"] == []
     off = {step.quantity for step in proof.steps if step.predicted > SLACK}
-    lost = {path for path, _, _ in t.differences} - {"channel_axes", "one_value", "variance"}
+    lost = {path for path, _, _ in t.differences} - NOTHING - FAR_BELOW.get(layer, set())
     assert bool(off) == bool(lost), (off, t.differences)
     assert not any(quantity.startswith("0.") for quantity in off), "an evaluation straight after the translation agrees"
     for step in proof.steps:
         assert abs(step.measured - step.predicted) <= SLACK, step
+    assert any(step.quantity == "0.y" for step in proof.steps)
     if lost == {"running.correction"}:
         assert {q.partition(".")[2] for q in off} <= {"running_variance", "y", "dx", "dscale"}
         assert {q for q in off if q.endswith(".y")} <= {"3.y"}
 
 
 def test_a_translation_that_says_of_its_call_what_it_does_not_mean_is_refused(subjects):
-    t = translate(LAYERS["keras:numpy"][0], to="torch", shape=SHAPES[4][1])
+    t = translate(OF_KERAS["batch_norm"], to="torch", shape=shape_of("batch_norm", "keras:numpy"))
     with pytest.raises(NotProved, match=r"differs in running\.rate"):
         prove(replace(t, arguments={**t.arguments, "momentum": 0.99}), subjects["keras:numpy"], subjects["torch"])
 
@@ -73,13 +129,13 @@ def test_a_target_that_shows_nothing_proves_nothing(subjects):
         def answer(self):
             return Answer({"unsupported": "has no such layer"}, {})
 
-    t = translate(LAYERS["keras:numpy"][1], to="torch", shape=SHAPES[3][0])
+    t = translate(OF_KERAS["layer_norm"], to="torch", shape=OTHERWISE)
     with pytest.raises(NotProved, match="has no such layer"):
         prove(t, subjects["keras:numpy"], Silent())
 
 
 def test_a_state_that_is_converted_wrongly_shows(subjects):
-    t = translate(LAYERS["keras:numpy"][0], to="torch", shape=SHAPES[4][1])
+    t = translate(OF_KERAS["batch_norm"], to="torch", shape=shape_of("batch_norm", "keras:numpy"))
     wrong = Swapped(**{f.name: getattr(t, f.name) for f in fields(t)})
     proof = prove(wrong, subjects["keras:numpy"], subjects["torch"])
     failing = {c.quantity for c in proof.checks if c.verdict == "fails"}

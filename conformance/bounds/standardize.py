@@ -155,6 +155,8 @@ def rounded(case: Case, bounds: dict[str, Floats], seen: dict[str, Any]) -> dict
     out = {}
     for name, error in bounds.items():
         kind = FLOATS[dtypes[name.partition(".")[2]]]
-        last = kind.roundoff * (np.abs(wide(seen[name])) + error) if kind.roundoff > roundoff(case) else 0
+        size = np.abs(wide(seen[name]))
+        size = np.where(np.isnan(size), 0, size)  # what is no number is equal or not, and has no rounding
+        last = kind.roundoff * (size + error) if kind.roundoff > roundoff(case) else 0
         out[name] = error + last + kind.tiny
     return out

@@ -107,6 +107,8 @@ def _laws(f: Family) -> Iterator[Difficulty]:
         yield of(f, "born", "born", quick=f.quick[:1])
     if "variance" in {field.name for field in fields(f.spec)}:
         yield from _ladder(f)
+    elif "accuracy" in laws:
+        yield of(f, "accuracy", "mean-4-times-std", noise=Noise(offset=4.0))
     if "mask" in laws:
         yield of(f, "mask", "masked", modes=steps, masked=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from normspec.conformance.cases.draw import ALL, ANY, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.draw import ALL, ANY, EVERY, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.conformance.cases.family import EACH, LARGE, NEAR, Family, family, of
 from normspec.layers import FeatureNorm
 
@@ -69,6 +69,10 @@ def _stream(f: Family) -> Iterator[Difficulty]:
     for name, at in (("population", f.spec), ("sample", sample)):
         for count in (0, 3):
             yield of(f, "correction", f"{name}-after-{count}", spec=at, shapes=((3, 1, 7), (5, 1, 7)), modes=STREAM, count=count)
+    for name, at in (("population", f.spec), ("sample", sample)):
+        for about in ("correction", "observes") if at is f.spec else ("correction",):
+            twice: Modes = ("observe", "observe")
+            yield of(f, about, f"{name}-observed-twice", spec=at, shapes=((3, 1, 7), (5, 1, 7)), modes=twice, dtypes=EVERY)
     for axes in ((), (1, 2)):
         at = replace(f.spec, channel_axes=axes)
         yield of(f, "update", f"kept-{len(axes)}", spec=at, shapes=SHAPES, modes=STREAM, count=3)
@@ -97,6 +101,10 @@ def _flat(f: Family) -> Iterator[Difficulty]:
     flat = Noise(flat=2)
     for rule in ("divisor", "one"):
         at = replace(f.spec, zero_variance=rule)
+        coarse = replace(at, epsilon=2.0**-2)  # so that 16 bits keep digits of what is divided by the floor
+        yield of(
+            f, "zero_variance", f"constant-coarse-{rule}", spec=coarse, modes=("observe", "evaluate"), noise=flat, count=0, dtypes=HALF
+        )
         yield of(f, "zero_variance", f"constant-{rule}", spec=at, modes=("observe", "evaluate"), noise=flat, count=0, dtypes=SINGLE)
 
 

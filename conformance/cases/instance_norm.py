@@ -50,7 +50,14 @@ def _running(f: Family) -> Iterator[Difficulty]:
     for about in ("running", "running.initial_mean", "running.initial_variance", "born"):
         yield of(f, about, "kept", modes=WITH_FREEZE)
     for rate in (0.0, 0.125, 0.875, 1.0):
-        yield of(f, "running.rate", str(rate), spec=_with(f.spec, rate=rate), modes=("train", "train"), dtypes=SINGLE)
+        yield of(
+            f,
+            "running.rate",
+            str(rate),
+            spec=_with(f.spec, rate=rate),
+            modes=("train", "train"),
+            dtypes=f.dtypes if rate == f.spec.running.rate else SINGLE,
+        )
     for start, rate in (("initial", 0.125), ("first", 0.125), ("debiased", 0.125), ("debiased", 0.0)):
         modes: Modes = ("train", "evaluate", "train", "observe")
         yield of(f, "running.start", f"{start}-{rate}", spec=_with(f.spec, start=start, rate=rate), modes=modes, count=0)

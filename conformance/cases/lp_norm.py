@@ -62,7 +62,15 @@ def _zero(f: Family) -> Iterator[Difficulty]:
         exact = replace(at, epsilon=0.0, epsilon_place="inside")
         for what in ("zero", "no_number"):
             name = f"{what.replace('_', '-')}-order-{order}"
-            yield of(f, "at_zero", name, spec=replace(exact, at_zero=what), noise=ZERO, dtypes=SINGLE, gradients=what == "zero")
+            yield of(
+                f,
+                "at_zero",
+                name,
+                spec=replace(exact, at_zero=what),
+                noise=ZERO,
+                dtypes=SINGLE if order > 2 else EVERY,  # noqa: PLR2004 - cubes leave the range of 16 bits
+                gradients=what == "zero",
+            )
 
 
 def _default(f: Family, epsilon: float) -> Iterator[Difficulty]:

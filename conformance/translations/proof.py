@@ -17,8 +17,10 @@ from normspec.conformance.expectation import Expected, expectation
 from normspec.conformance.judge import Check, judge
 from normspec.conformance.oracle import truth
 from normspec.conformance.subject import Answer, Subject
+from normspec.conformance.wire import named
 from normspec.deviation import Deviation
 from normspec.dialects.entry import losses
+from normspec.dtypes import of_slots
 from normspec.errors import NormspecError
 from normspec.records import Array, Case
 from normspec.translation.translate import Translation
@@ -99,13 +101,14 @@ def _learned(case: Case, answer: Answer) -> Mapping[str, Array]:
 
 
 def _translated(t: Translation, learned: Mapping[str, Array]) -> dict[str, Array]:
-    """Give the arrays under the target's names and back under ours, in the shapes that the target's meaning gives them."""
+    """Give the arrays under the target's names and back under ours, in the shapes that the target's meaning gives them, counts in its dtype."""
     native = {theirs: learned[ours] for ours, theirs in t.source.names.items() if ours in learned}
     converted = t.convert(native)
     _, situation = t.there
-    slots = t.meant.slots(situation.shape)
+    slots, dtypes = t.meant.slots(situation.shape), of_slots(t.meant, situation)
     ours = {name: converted[theirs] for name, theirs in t.target.names.items() if theirs in converted and name in slots}
-    return {name: np.reshape(a, slots[name].shape) for name, a in ours.items()}
+    found = {name: np.reshape(a, slots[name].shape) for name, a in ours.items()}
+    return {name: a.astype(named(dtypes[name])) if slots[name].role == "count" else a for name, a in found.items()}
 
 
 def _going_on(t: Translation, whole: Case, values: Mapping[str, Array]) -> Case:

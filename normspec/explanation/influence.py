@@ -17,7 +17,7 @@ from normspec.translation.call import required
 from normspec.translation.situated import Reading, situated, usual_rank
 
 NUMBERS = (0.25, 0.75)
-INTEGERS = (1, -2, 2, 3, -1, (1, 2), None)
+INTEGERS = (1, -2, 2, 3, -1, (1, 2), (1, -1), None)
 """What is put in an argument's place, to see what it does: rates, and axes or how many of something."""
 RANKS = (2, 3, 4, 5)
 EVERY = Name("every axis")
@@ -127,8 +127,8 @@ def _by_writing(entry: Entry, path: str) -> Iterator[Influence]:
                 meant = entry.meaning(written, at).at_rank(len(at.shape))
                 if field_at(meant, path) == field_at(spec.at_rank(len(at.shape)), path):
                     pairs.append((dict(written), field_at(spec, path)))
-    told = [name for name in base if entry.sizes.get(name) is not int]
-    names = tuple(name for name in told if any(written.get(name) != base[name] for written, _ in pairs))
+    told = dict.fromkeys(name for written, _ in pairs for name in written if entry.sizes.get(name) is not int)
+    names = tuple(name for name in told if any(written.get(name) != base.get(name) for written, _ in pairs))
     if len(names) == 1:
         values = [(written.get(names[0], entry.defaults.get(names[0])), found) for written, found in pairs]
         yield _influence(entry, names, path, relation(names[0], path, values))

@@ -11,6 +11,8 @@ Pairs = list[tuple[Any, Any]]
 Test = Callable[[Any, Any], bool]
 ENOUGH = 4
 """Values for which a relation holds, beside which one for which it does not is the exception."""
+SEVERAL = 3
+"""Values with which a field is the same, so that it is so with any."""
 
 
 def relation(argument: str, path: str, pairs: Pairs, names: Mapping[float, str] | None = None) -> str:
@@ -23,7 +25,7 @@ def relation(argument: str, path: str, pairs: Pairs, names: Mapping[float, str] 
     words, holds = next(_found(argument, said, names or {}), ("", None))
     if holds is not None:
         apart = [pair for pair in pairs if pair in apart or not holds(*pair)]
-    elif said and apart and all(found == said[0][1] for _, found in said):
+    elif len(said) >= SEVERAL and apart and all(found == said[0][1] for _, found in said):
         words = shown(said[0][1])
     cases = in_cases(f"where {argument} is", [(_given(value), found) for value, found in (apart if words else pairs)])
     return f"{path} = " + ", ".join(part for part in (words, cases) if part)
@@ -60,7 +62,7 @@ def _relations(argument: str, said: Pairs, names: Mapping[float, str]) -> Iterat
     """Give what is tried: words, and a test of the argument's value and the field's."""
     yield argument, lambda value, found: found == (value,) or (type(found) is type(value) and found == value)
     yield f"not {argument}", lambda value, found: isinstance(value, bool) and found is (not value)
-    if all(_is_number(n) for pair in said for n in pair):
+    if all(_is_number(n) for pair in said for n in pair) and len({value for value, _ in said}) > 1:
         yield f"1 - {argument}", lambda value, found: isclose(found, complement(value))
         yield f"{argument} // 2", lambda value, found: found == value // 2
         yield f"({argument} - 1) // 2", lambda value, found: found == (value - 1) // 2
@@ -70,7 +72,7 @@ def _relations(argument: str, said: Pairs, names: Mapping[float, str]) -> Iterat
 
 def _quotients(argument: str, said: Pairs, names: Mapping[float, str]) -> Iterator[tuple[str, Test]]:
     value, found = said[0]
-    if len({value for value, _ in said}) > 1 and value and found:
+    if value and found:
         product, quotient = value * found, round(value / found)
         yield f"{argument} / {names.get(quotient, quotient)}", lambda value, found: quotient > 1 and isclose(found * quotient, value)
         yield f"{names.get(product, product)} / {argument}", lambda value, found: isclose(value * found, product)

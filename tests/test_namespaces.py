@@ -1,0 +1,109 @@
+"""What the reference needs of a library, and what is done for libraries that have something else."""
+
+import subprocess
+import sys
+
+import dask
+import dask.array
+import numpy as np
+import pytest
+import tensorflow as tf
+from only import LISTED, Only
+from points import POINTS, drawn, shown
+
+import normspec
+from normspec.conformance.cases import cases
+from normspec.conformance.child import answer_to
+from normspec.conformance.judge import judge
+from normspec.conformance.subject import Answer
+from normspec.layers import SPECS
+from normspec.reference import implementation, tensorflow_names
+from normspec.reference.names import namespace
+
+DTYPES = ("float16", "bfloat16", "float32", "float64")
+
+
+def assert_conforms(by, layer):
+    """Assert that every check of every quick case of a layer conforms."""
+    checks = [c for case in cases(layer=layer, profile="quick") for c in judge(case, Answer(*answer_to(case, by)))]
+    assert checks
+    assert [(c.case, c.quantity, c.detail) for c in checks if c.verdict != "conforms"] == []
+
+
+def changed(point, change):
+    """Give what is drawn for a point, every array changed by its name."""
+    inputs, values, dy = drawn(point)
+    of = lambda arrays: {name: change(name, a) for name, a in arrays.items()}
+    return of(inputs), of(values), change("dy", dy)
+
+
+@pytest.mark.parametrize("layer", SPECS)
+def test_a_library_needs_the_listed_names_and_no_others(layer, monkeypatch):
+    monkeypatch.setitem(implementation.ARRAYS, "only", lambda: (lambda a, _: Only(a), lambda a: a.hidden))
+    assert_conforms(normspec.load("reference:only"), layer)
+
+
+@pytest.mark.parametrize("layer", SPECS)
+@pytest.mark.parametrize("library", ["tensorflow", "dask"])
+def test_libraries_without_the_standard_conform(library, layer):
+    assert_conforms(normspec.load(f"reference:{library}"), layer)
+
+
+@pytest.mark.parametrize("others", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("of_x", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("statistics", ["widened", "input", "float32"])
+@pytest.mark.parametrize("point", POINTS)
+def test_no_operation_mixes_dtypes(point, statistics, of_x, others):
+    """Bit by bit what NumPy gives, which promotes by itself; the mean and the variance are of different dtypes, too."""
+    dtypes = {"x": of_x, "dy": of_x, "mask": bool, "count": "int64", "running_mean": "float32", "mean": "float32", "shift": "float32"}
+    at = POINTS[point]._replace(keywords={**POINTS[point].keywords, "statistics_dtype": statistics})
+    given = changed(at, lambda name, a: np.asarray(a, dtype=dtypes.get(name, others)))
+    found = shown(at, *changed(at, lambda name, a: Only(np.asarray(a, dtype=dtypes.get(name, others)))))
+    for name, value in shown(at, *given).items():
+        assert found[name].dtype == value.dtype, name
+        np.testing.assert_array_equal(found[name].hidden, value, err_msg=name)
+
+
+class Asked(Exception):
+    pass
+
+
+def ask():
+    raise Asked
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_dask_computes_nothing_until_it_is_asked(point):
+    lazy = lambda _, a: dask.array.from_delayed(dask.delayed(ask)(), a.shape, dtype=a.dtype).rechunk(2)
+    found = shown(POINTS[point], *changed(POINTS[point], lazy))
+    assert found
+    for name, value in found.items():
+        assert isinstance(value, dask.array.Array), name
+        with pytest.raises(Asked):
+            value.compute(scheduler="synchronous")
+
+
+def test_the_reference_imports_no_library_that_nobody_has_imported():
+    code = "import sys, numpy; from normspec.reference import lp_norm; lp_norm(numpy.ones((2, 3)), axes=(1,), epsilon=0.5); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "normspec.reference.lp_norm" in loaded
+    assert not {"tensorflow", "torch", "jax", "dask", "normspec.reference.tensorflow_names"} & set(loaded)
+
+
+def test_tensorflow_has_the_listed_functions():
+    assert namespace(tf.ones(2)) is namespace(tf.Variable(tf.ones(2))) is tensorflow_names
+    assert [name for name in LISTED if not hasattr(tensorflow_names, name)] == []
+
+
+@pytest.mark.parametrize("a", DTYPES)
+@pytest.mark.parametrize("b", DTYPES)
+def test_tensorflow_promotes_as_numpy_does(a, b):
+    of_numpy = np.result_type(*(tf.as_dtype(name).as_numpy_dtype for name in (a, b)))
+    assert tensorflow_names.result_type(tf.as_dtype(a), tf.as_dtype(b)) == tf.as_dtype(of_numpy)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_tensorflow_takes_variables(point):
+    found = shown(POINTS[point], *changed(POINTS[point], lambda _, a: tf.Variable(a)))
+    for name, value in shown(POINTS[point], *drawn(POINTS[point])).items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-12, atol=1e-12, err_msg=name)
