@@ -11,6 +11,7 @@ from normspec.records import Array, Arrays, Case, Step
 DOUBLE = (("float64", "float64"),)
 SINGLE = (("float32", "float32"),)
 HALF = (("float16", "float16"), ("bfloat16", "bfloat16"))
+EVERY = (*DOUBLE, *SINGLE, *HALF)
 EVERY_MODE = ("train", "evaluate", "freeze", "observe")
 IN_FLOAT32 = {"statistics_dtype": "float32"}
 ONE_PASS = {"variance": "one_pass"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from normspec.backends.keras_common_deviations import (
     DOUBLE,
-    HALF,
+    EVERY,
     IN_ONE_PASS,
     PARAMETERS,
     SINGLE,
@@ -44,7 +44,7 @@ DEVIATIONS = (
         size="RuntimeError",
         cases="layer-norm.axes/channels/*",
         quantities=dict.fromkeys(("y", "dx", "dscale", "dshift"), 1.0),
-        dtypes=(*DOUBLE, *SINGLE, *HALF),
+        dtypes=EVERY,
         raises="Given normalized_shape",
         **AXIS,
     ),

@@ -30,6 +30,8 @@ def wrapped(function):
 class Names:
     """The namespace: the functions that are listed, as NumPy has them."""
 
+    __name__ = "only"
+
     def __getattr__(self, name):
         assert name in LISTED, f"{name} is not listed"
         if name in ("float32", "result_type"):

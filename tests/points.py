@@ -41,7 +41,9 @@ POINTS = {
     "layer_norm-parameters-elsewhere": Point("layer_norm", "train", {**LAST, "axes": (0, 2), "parameter_axes": (1,)}, CHANNELS),
     "instance_norm-debiased": Point("instance_norm", "train", {**ALONG, "running": DEBIASED}, CHANNELS | STATE),
     "instance_norm-masked": Point("instance_norm", "train", ALONG, CHANNELS, masked=True),
-    "group_norm-interleaved": Point("group_norm", "train", {**ALONG, "groups": 2, "grouping": "interleaved", "correction": 1}, CHANNELS, masked=True),
+    "group_norm-interleaved": Point(
+        "group_norm", "train", {**ALONG, "groups": 2, "grouping": "interleaved", "correction": 1}, CHANNELS, masked=True
+    ),
     "group_norm-per-group": Point("group_norm", "train", {**ALONG, "groups": 3, "scale_per": "group"}, {"scale": (3,), "shift": (3,)}),
     "rms_norm": Point("rms_norm", "train", {**LAST, "axes": (1, 2), "parameter_axes": (1,)}, CHANNELS),
     "rms_norm-part": Point("rms_norm", "train", {**LAST, "fraction": 0.5, "rounding": "before_scale"}, {"scale": (5,)}),

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
@@ -12,6 +13,7 @@ from normspec.dialects import all_entries
 from normspec.translation.bare import bare
 from normspec.translation.find import named
 from normspec.translation.reading import reading
+from normspec.translation.situated import situated
 
 TORCH = BatchNorm(
     channel_axes=(1,),
@@ -164,6 +166,12 @@ def test_lengths_that_are_made_up_are_such_that_the_layer_exists():
     for entry in all_entries():
         found = bare(entry)
         assert found.spec.geometry(found.situation.shape).n > 1, entry.native
+
+
+def test_a_layer_is_read_where_it_has_the_lengths_that_it_names():
+    rows = reading("nn.LayerNorm(7)")
+    by_length = replace(rows.entry, read=lambda _, s: replace(rows.spec, epsilon=1 / s.shape[-1]))
+    assert situated((by_length,), {"normalized_shape": (8,)}).spec.epsilon == 1 / 8
 
 
 def test_lengths_in_which_a_layer_does_not_exist_are_refused():

@@ -55,6 +55,10 @@ def test_the_stated_numbers_are_as_stated():
         x = case.steps[0].inputs["x"]
         assert per_statistic(TORCH.spec, x.shape) == n
     assert x.std(axis=(0, 2, 3)) == pytest.approx([1, 0.1, 0.01], rel=0.05)
+    instance = reading("nn.InstanceNorm2d(3)")
+    x = trained(instance.spec, instance.situation, 8192).steps[0].inputs["x"]
+    assert x.shape[:2] == (1, 3)
+    assert x.std(axis=(0, 2, 3)) == pytest.approx([1, 0.1, 0.01], rel=0.05)
     layer = reading("nn.LayerNorm(5)")
     x = trained(layer.spec, layer.situation, 8192).steps[0].inputs["x"]
     assert per_statistic(layer.spec, x.shape) == 8192
@@ -214,8 +218,10 @@ def test_what_is_kept_gives_the_last_line_its_name():
 
 
 def test_a_call_that_is_off_is_not_the_same_by_defaults_that_it_does_not_keep():
-    found = of_translation(translate("keras.layers.SpectralNormalization(layer)", to="flax"), 8)["running statistics"]
-    assert (found.status, found.off.quantity) == ("off", "u")
+    t = translate("nn.LayerNorm(3, eps=1e-6)", to="flax:linen")
+    assert of_translation(t, 8)["evaluation"].status == "same"
+    found = of_translation(replace(t, meant=replace(t.meant, epsilon=1e-3)), 8)
+    assert [found[line].status for line in LINES] == ["off", "off", "same"]
 
 
 def test_a_target_that_must_be_told_what_is_not_known_is_bridged():

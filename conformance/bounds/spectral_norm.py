@@ -61,10 +61,17 @@ def _iterated(case: Case, w: Floats, pair: dict[str, Vector]) -> dict[str, Vecto
         squares = float(image @ image)
         root, e = squares**0.5, case.spec.epsilon
         divisor = {"inside": (squares + e) ** 0.5, "outside": root + e, "floor": max(root, e)}[case.spec.epsilon_place]
-        frobenius, u = float(np.linalg.norm(w)), s.roundoff(case)
-        error = 2 * frobenius * (other.error + u * s.growth(other.value.size)) / divisor + 8 * u * s.growth(image.size)
+        u = s.roundoff(case)
+        away = (float(np.linalg.norm(w, 2)) * other.error + float(np.linalg.norm(w)) * 2 * u * s.growth(other.value.size)) / divisor
+        error = away * (1 + away) + 4 * u * s.growth(image.size)  # to divide by the length leaves no more than what is across it
         pair = {**pair, name: Vector(image / divisor, error)}
     return pair
+
+
+def _across(image: Floats, vector: Floats) -> float:
+    """Give the length of what of an image lies across a vector."""
+    along = float(image @ vector) / max(float(vector @ vector), 1e-300)
+    return float(np.linalg.norm(image - along * vector))
 
 
 def _kept(case: Case, name: str, vector: Vector) -> Vector:
@@ -76,8 +83,9 @@ def _step(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats 
     u, v, unit = pair["u"], pair["v"], s.roundoff(case)
     sigma = float(u.value @ w @ v.value)
     size = float(np.abs(u.value) @ np.abs(w) @ np.abs(v.value))
-    length = float(np.linalg.norm(w))
-    relative = (4 * unit * s.growth(max(w.shape)) * size + length * (u.error + v.error)) / abs(sigma)
+    moved = _across(w @ v.value, u.value) * u.error + _across(w.T @ u.value, v.value) * v.error  # an error of a vector lies across it
+    moved += float(np.linalg.norm(w, 2)) * (u.error**2 + v.error**2)
+    relative = (4 * unit * s.growth(max(w.shape)) * size + moved) / abs(sigma)
     y = np.abs(x / sigma)
     out = {"y": y * (relative + 4 * unit)}
     if dy is None:

@@ -83,8 +83,10 @@ def _dtypes(f: Family, names: set[str]) -> Iterator[Difficulty]:
     if "statistics_dtype" in names and not hasattr(f.spec, "observes"):
         wide = replace(f.spec, statistics_dtype="widened")
         state = {"running_variance", "variance"} & f.spec.slots(f.shape).keys()  # which must not be that narrow
-        yield of(f, "statistics_dtype", "large", spec=wide, noise=LARGE, dtypes=SINGLE + MIXED if state else f.dtypes)
-        for rule, dtypes in (("input", HALF), ("float32", SINGLE)):  # about the output, for to be more accurate breaks no clause
+        if state or f.dtypes != SINGLE:
+            yield of(f, "statistics_dtype", "large", spec=wide, noise=LARGE, dtypes=SINGLE + MIXED if state else f.dtypes)
+        half = HALF[:1] if getattr(f.spec, "variance", "") == "one_pass" else HALF  # of one pass, bfloat16 keeps hardly a digit
+        for rule, dtypes in (("input", half), ("float32", SINGLE)):  # about the output, for to be more accurate breaks no clause
             if rule != f.spec.statistics_dtype:
                 at = replace(f.spec, statistics_dtype=rule)
                 yield of(f, "output", f"statistics-in-{rule}", spec=at, noise=Noise(spread=3.0), dtypes=dtypes)

@@ -33,11 +33,20 @@ STEPS: Modes = ("train", "evaluate", "freeze", "train", "observe", "evaluate")
 def difficulties() -> Iterator[Difficulty]:
     """Give every difficulty, in the order of the clauses that they are about."""
     floored = Family(
-        name="floored", spec=FLOORED, shape=(5, 3, 7), square=(5, 5, 5), few=(5, 3), other=((3, 7), (5, 3, 1, 7)), quick=ANY, near=TINY
+        name="floored",
+        spec=FLOORED,
+        shape=(5, 3, 7),
+        square=(5, 5, 5),
+        few=(3, 5),
+        other=((3, 7), (3, 5, 6, 7)),
+        dtypes=SINGLE,
+        quick=ANY,
+        near=TINY,
     )
     iterated = replace(floored, name="iterated", spec=ITERATED, quick=ONE, near=SMALL)
     for f in (floored, iterated, replace(floored, name="replaced", spec=REPLACED, quick=ONE)):
         yield from family(f)
+        yield from _few(f)
         for about in ("iterations", "first", "evaluation", "replaces", "update", "keep"):
             yield of(f, about, "steps", modes=STEPS)
         for iterations in (2, 3):
@@ -47,7 +56,20 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _points(floored)
     yield from _defaults(replace(floored, name="replaced", spec=REPLACED))
     warm = Noise(product=True)
-    yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True)
+    yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, dtypes=SINGLE)
+
+
+def _few(f: Family) -> Iterator[Difficulty]:
+    """Give 16 bits a small weight, all but a product of vectors: of other ones, two images in a row have few digits there."""
+    product, modes = Noise(product=True), ("train", "evaluate", "freeze")
+    for about in ("output", "gradient.x", "accuracy"):
+        yield of(f, about, "few", shapes=(f.few,), noise=product, modes=modes, dtypes=HALF, quick=f.quick[2:])
+    yield of(f, "pullback", "few", shapes=(f.few,), noise=product, modes=modes, dtypes=HALF, deferred=True)
+    shown = {"floored": ("channel_axes", "iterations", "first", "evaluation", "replaces"), "iterated": ("epsilon", "epsilon_place")}
+    for about in shown.get(f.name, ()):
+        yield of(f, about, "few", shapes=(f.few,), noise=product, modes=modes, dtypes=EVERY)
+    wide, large = replace(f.spec, statistics_dtype="widened"), Noise(product=True, spread=700.0)
+    yield of(f, "statistics_dtype", "few", spec=wide, shapes=(f.few,), noise=large, dtypes=EVERY)
 
 
 def _points(f: Family) -> Iterator[Difficulty]:
@@ -57,7 +79,7 @@ def _points(f: Family) -> Iterator[Difficulty]:
             for replaces in (False, True):
                 at = replace(f.spec, first=first, evaluation=evaluation, replaces=replaces)
                 name = f"{first}-{evaluation}-{'replaced' if replaces else 'kept'}"
-                yield of(f, "evaluation", name, spec=at, modes=("train", "evaluate"), dtypes=EVERY if first == "v" else SINGLE)
+                yield of(f, "evaluation", name, spec=at, modes=("train", "evaluate"), dtypes=SINGLE)
 
 
 def _defaults(f: Family) -> Iterator[Difficulty]:

@@ -101,7 +101,7 @@ def _learned(case: Case, answer: Answer) -> Mapping[str, Array]:
 
 
 def _translated(t: Translation, learned: Mapping[str, Array]) -> dict[str, Array]:
-    """Give the arrays under the target's names and back under ours, in the shapes that the target's meaning gives them, counts in its dtype."""
+    """Give the arrays under the target's names and back under ours, in the shapes of the target's meaning, and counts in their dtype."""
     native = {theirs: learned[ours] for ours, theirs in t.source.names.items() if ours in learned}
     converted = t.convert(native)
     _, situation = t.there

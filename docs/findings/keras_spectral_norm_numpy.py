@@ -19,7 +19,8 @@ for dtype, size in (("float32", 1e-9), ("float16", 1.0)):
         raised[dtype] = next(line for line in str(error).splitlines() if dtype in line)
         print(f"{dtype}: {raised[dtype]}")
     else:
-        long = np.linalg.norm(layer.vector_u.value)
-        print(f"{dtype}: of a kernel of size {size}, vector_u comes out {long:.2f} long; with a floor of 1e-7 it is 0.0012")
+        w, u = np.full((5, 3), size) / 1e-7, np.array([0.6, 0.8, 0.0])
+        long, must = np.linalg.norm(layer.vector_u.value), np.linalg.norm(w.T @ w @ u)
+        print(f"{dtype}: of a kernel of size {size}, vector_u comes out {long:.2f} long; with a floor of 1e-7 it is {must:.4f}")
 assert long > 0.99
 assert list(raised) == ["float16"]
