@@ -102,7 +102,8 @@ def one_pass(layer: str, backend: str, size: str, quantities: Mapping[str, float
     return row(
         reproduction or f"{layer}_one_pass",
         id=f"keras-{layer}-one-pass-{backend}".replace("_", "-"),
-        title=f"{words(layer).capitalize()} on {backend} takes the variance as E[x²] - E[x]², which is wrong far from 0, and negative farther",
+        title=f"{words(layer).capitalize()} on {backend} takes the variance as E[x²] - E[x]², which is wrong far from 0, and "
+        "negative farther",
         size=size,
         clause=clause(layer, "variance"),
         cases=cases,

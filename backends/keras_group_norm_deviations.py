@@ -1,4 +1,4 @@
-"""What Keras 3.15.1 on a CPU does not keep of its promises in group and instance normalization, which is one layer. Imports no framework."""
+"""What Keras 3.15.1 on a CPU does not keep of its promises in group and instance normalization, one layer. Imports no framework."""
 
 from normspec.backends.keras_common_deviations import IN_ONE_PASS, PARAMETERS, born, float64, one_pass
 from normspec.deviation import Deviation

@@ -24,7 +24,7 @@ def _zero(backend: str, share: float, within: dict[str, str]) -> Deviation:
         title=f"The gradient of unit normalization on {backend} is no number where x is 0",
         size="NaN for 1e12",
         cases="lp-norm.gradient.x/*-zero/*",
-        dtypes=(*DOUBLE, *SINGLE, HALF[1]),
+        dtypes=(*DOUBLE, *SINGLE),
         quantities={"dx": share},
         within=within,
         promise="It is defined as: `normalize(x) = x / max(norm(x), epsilon)`.",

@@ -56,7 +56,7 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _points(floored)
     yield from _defaults(replace(floored, name="replaced", spec=REPLACED))
     warm = Noise(product=True)
-    yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, dtypes=SINGLE)
+    yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, shapes=(floored.few,), dtypes=EVERY)
 
 
 def _few(f: Family) -> Iterator[Difficulty]:
