@@ -111,9 +111,8 @@ def vjp(xp: Any, saved: Saved, dy: Array, at: Geometry, correction: int) -> Arra
     """
     dy = shaped(xp, cast(xp, dy, saved.normal.dtype), at.view)
     h = times(xp, dy, saved.scale, at)
-    h, normal, spread, inverse, slope = promoted(xp, h, saved.normal, saved.spread, saved.inverse, saved.slope)
-    if saved.mask is not None:
-        normal = _reached(xp, normal, saved.mask, dy)
+    reached = saved.normal if saved.mask is None else _reached(xp, saved.normal, saved.mask, dy)
+    h, normal, spread, inverse, slope = promoted(xp, h, reached, saved.spread, saved.inverse, saved.slope)
     if saved.weight is None:
         dx = inverse * h
     else:
@@ -122,12 +121,12 @@ def vjp(xp: Any, saved: Saved, dy: Array, at: Geometry, correction: int) -> Arra
         through = factor(xp, saved.weight, h) * (total(xp, h, at.axes) / n + through_variance)
         dx = inverse * (h - (through if saved.mask is None else xp.where(saved.mask, through, xp.zeros_like(through))))
     dx = cast(xp, shaped(xp, dx, saved.x.shape), saved.x.dtype)
-    return {"x": dx, **cotangents(xp, dy, normal, saved.scale, saved.shift, at)}
+    return {"x": dx, **cotangents(xp, dy, reached, saved.scale, saved.shift, at)}
 
 
 def _reached(xp: Any, normal: Array, mask: Array, dy: Array) -> Array:
     """Give the normalized x, and 0 where it is masked and dy is 0: what stands there, be it no number, reaches nothing."""
-    return xp.where(mask | (dy != 0), normal, xp.zeros_like(normal))
+    return xp.where(mask, normal, xp.where(dy == 0, xp.zeros_like(normal), normal))
 
 
 def refuse_one_value(x: Array, n: int, one_value: str) -> None:

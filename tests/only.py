@@ -16,13 +16,13 @@ def bare(value):
 
 
 def wrapped(function):
-    """Give a function of NumPy's for arrays of ours; it mixes no dtypes, as TensorFlow's do not."""
+    """Give a function of NumPy's for arrays of ours; it mixes no dtypes, and a Python number has the array's, as in TensorFlow."""
 
     def called(*given, **told):
         arrays = [a for one in given for a in (one if isinstance(one, list) else [one]) if isinstance(a, Only)]
-        floats = {a.dtype for a in arrays if a.dtype != bool}
-        assert len(floats) <= 1, f"{function.__name__} of {floats}"
-        return Only(function(*map(bare, given), **told))
+        dtypes = {a.dtype for a in arrays if a.dtype != bool}
+        assert len(dtypes) <= 1, f"{function} of {dtypes}"
+        return Only(function(*(np.asarray(one, *dtypes) if isinstance(one, float) else bare(one) for one in given), **told))
 
     return called
 

@@ -105,8 +105,8 @@ def test_what_decides_a_field(native, path, said):
         ("torch.nn.InstanceNorm2d", "shift", ["shift = affine", "shift = bias, where affine is True"]),
         ("flax.linen.GroupNorm", "groups", ["groups = num_groups", "groups: as group_size and x say, where num_groups is None"]),
         ("flax.linen.GroupNorm", "batch_axes",
-         ["batch_axes = (0,) where reduction_axes is None, (0, 1, 2) where reduction_axes is 3 or -1, "
-          "(0, 2) where reduction_axes is (1, -1)"]),
+         [("batch_axes = (0,) where reduction_axes is None, (0, 1, 2) where reduction_axes is 3 or -1, "
+          "(0, 2) where reduction_axes is (1, -1)")]),
         ("flax.nnx.GroupNorm", "channel_axes", []),
         ("torch.nn.utils.parametrizations.weight_norm", "epsilon", []),
     ],

@@ -14,7 +14,6 @@ from normspec.reference.names import namespace
 WAYS = {
     "torch": lambda f: f,
     "torch compile": lambda f: compiled(f),
-    "jax": lambda f: f,
     "jax jit": jax.jit,
     "tensorflow": lambda f: f,
     "tensorflow function": tf.function,
@@ -24,14 +23,12 @@ WAYS = {
 }
 VECTORIZED = {
     "torch vmap": lambda f: torch.func.vmap(f, in_dims=(0, None, 0)),
-    "jax vmap": lambda f: jax.vmap(f, in_axes=(0, None, 0)),
-    "jax jit vmap": lambda f: jax.jit(jax.vmap(f, in_axes=(0, None, 0))),
+    "jax vmap": lambda f: jax.jit(jax.vmap(f, in_axes=(0, None, 0))),
 }
 DIFFERENTIATED = {
     "torch grad": torch.func.grad,
     "torch compile grad": lambda loss: compiled(torch.func.grad(loss)),
-    "jax grad": jax.grad,
-    "jax jit grad": lambda loss: jax.jit(jax.grad(loss)),
+    "jax grad": lambda loss: jax.jit(jax.grad(loss)),
     "tensorflow tape": lambda loss: lambda leaves: taped(loss, leaves),
     "tensorflow function tape": lambda loss: tf.function(lambda leaves: taped(loss, leaves)),
 }

@@ -63,15 +63,21 @@ def _iterated(case: Case, w: Floats, pair: dict[str, Vector]) -> dict[str, Vecto
         divisor = {"inside": (squares + e) ** 0.5, "outside": root + e, "floor": max(root, e)}[case.spec.epsilon_place]
         u = s.roundoff(case)
         away = (float(np.linalg.norm(w, 2)) * other.error + float(np.linalg.norm(w)) * 2 * u * s.growth(other.value.size)) / divisor
-        error = away * (1 + away) + 4 * u * s.growth(image.size)  # to divide by the length leaves no more than what is across it
+        error = away * (1 + away) + 4 * u * s.growth(image.size)
         pair = {**pair, name: Vector(image / divisor, error)}
     return pair
 
 
-def _across(image: Floats, vector: Floats) -> float:
-    """Give the length of what of an image lies across a vector."""
-    along = float(image @ vector) / max(float(vector @ vector), 1e-300)
-    return float(np.linalg.norm(image - along * vector))
+def _reached(image: Floats, vector: Floats, place: str) -> float:
+    """Give by what an error of a vector is multiplied in its product with an image.
+
+    Divided by its own length, a vector errs across itself alone; where epsilon has a part in the divisor, along itself by that part.
+    """
+    length = float(np.linalg.norm(vector))
+    along = float(image @ vector) / max(length, 1e-300)
+    across = float(np.linalg.norm(image - along * vector / max(length, 1e-300)))
+    part = float(length < 1 - 1e-6) if place == "floor" else max(1 - length**2, 0.0)  # noqa: PLR2004 - a length of 1, as float64 has it
+    return across + part * abs(along)
 
 
 def _kept(case: Case, name: str, vector: Vector) -> Vector:
@@ -83,9 +89,10 @@ def _step(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats 
     u, v, unit = pair["u"], pair["v"], s.roundoff(case)
     sigma = float(u.value @ w @ v.value)
     size = float(np.abs(u.value) @ np.abs(w) @ np.abs(v.value))
-    moved = _across(w @ v.value, u.value) * u.error + _across(w.T @ u.value, v.value) * v.error  # an error of a vector lies across it
-    moved += float(np.linalg.norm(w, 2)) * (u.error**2 + v.error**2)
-    relative = (4 * unit * s.growth(max(w.shape)) * size + moved) / abs(sigma)
+    place, longest = case.spec.epsilon_place, float(np.linalg.norm(w, 2))
+    moved = _reached(w @ v.value, u.value, place) * u.error + _reached(w.T @ u.value, v.value, place) * v.error
+    moved += longest * (u.error + v.error) ** 2
+    relative = (4 * unit * s.growth(max(w.shape)) * (size + 2 * abs(sigma)) + moved) / abs(sigma)
     y = np.abs(x / sigma)
     out = {"y": y * (relative + 4 * unit)}
     if dy is None:
