@@ -4,15 +4,15 @@ from normspec.backends.keras_common_deviations import IN_ONE_PASS, PARAMETERS, b
 from normspec.deviation import Deviation
 
 FLOAT64 = {
-    "jax": ("y errs by 7.3e-07", {"y": 1.0, "dx": 1.0, "dscale": 1.0, "dshift": 1.0}),
-    "torch": ("y errs by 6.4e-07", {"y": 1.0, "dx": 1.0, "dscale": 1.0, "dshift": 1.0}),
-    "numpy": ("y errs by 5.1e-07", {"y": 1.0}),
+    "jax": ("y errs by 7.3e-07", {"y": 0.61, "dx": 0.25, "dscale": 0.36, "dshift": 0.49}),
+    "torch": ("y errs by 6.4e-07", {"y": 0.5, "dx": 0.36, "dscale": 0.14, "dshift": 0.49}),
+    "numpy": ("y errs by 5.1e-07", {"y": 0.64}),
 }
 """By backend: what the reproduction shows, and the shares of group norm."""
 OF_INSTANCES = {
-    "jax": {"y": 1.0, "dx": 1.0, "dscale": 1.0, "dshift": 1.0},
-    "torch": {"y": 1.0, "dx": 1.0, "dscale": 1.0, "dshift": 1.0},
-    "numpy": {"y": 1.0},
+    "jax": {"y": 0.81, "dx": 0.26, "dscale": 0.39, "dshift": 0.37},
+    "torch": {"y": 0.46, "dx": 0.28, "dscale": 0.17, "dshift": 0.37},
+    "numpy": {"y": 0.6},
 }
 ON_TORCH = "at mean / deviation 1e1, y errs by 4.8e-05, at 1e3 by 0.35; at 1e4 it is no number"
 ON_NUMPY = "at mean / deviation 1e1, y errs by 3.3e-05, at 1e3 by 0.23; at 1e4 it is no number"
@@ -26,10 +26,10 @@ def _float64(layer: str, backend: str, size: str, quantities: dict[str, float]) 
 DEVIATIONS = (
     *(_float64("group_norm", backend, *told) for backend, told in FLOAT64.items()),
     *(_float64("instance_norm", backend, FLOAT64[backend][0], shares) for backend, shares in OF_INSTANCES.items()),
-    one_pass("group_norm", "torch", ON_TORCH, {"y": 1.0, "dx": 1.0, "dscale": 1.0}),
-    one_pass("group_norm", "numpy", ON_NUMPY, {"y": 1.0}),
-    one_pass("instance_norm", "torch", ON_TORCH, {"y": 1.0, "dx": 1.0, "dscale": 1.0}, "group_norm_one_pass"),
-    one_pass("instance_norm", "numpy", ON_NUMPY, {"y": 1.0}, "group_norm_one_pass"),
+    one_pass("group_norm", "torch", ON_TORCH, {"y": 0.49, "dx": 0.36, "dscale": 0.071}),
+    one_pass("group_norm", "numpy", ON_NUMPY, {"y": 0.64}),
+    one_pass("instance_norm", "torch", ON_TORCH, {"y": 0.46, "dx": 0.25, "dscale": 0.15}, "group_norm_one_pass"),
+    one_pass("instance_norm", "numpy", ON_NUMPY, {"y": 0.6}, "group_norm_one_pass"),
     born("group_norm", PARAMETERS),
     born("instance_norm", PARAMETERS),
 )

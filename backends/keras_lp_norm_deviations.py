@@ -48,10 +48,10 @@ def _small(backend: str) -> Deviation:
 
 
 DEVIATIONS = (
-    float64("lp_norm", "torch", "y errs by 1.8e-08", {"y": 1.0, "dx": 1.0}),
-    shows_float32("lp_norm", "y of dtype float32", {"y": 1.0}, "lp_norm_float64"),
+    float64("lp_norm", "torch", "y errs by 1.8e-08", {"y": 0.087, "dx": 0.084}),
+    shows_float32("lp_norm", "y of dtype float32", {"y": 0.2}, "lp_norm_float64"),
     _zero("jax", 1.0, {}),
-    _zero("torch", 1.0, IN_FLOAT32),
+    _zero("torch", 0.06, IN_FLOAT32),
     _small("jax"),
     _small("torch"),
 )

@@ -81,9 +81,9 @@ def _silent(backend: str, quantities: dict[str, float], size: str, **rest: Any) 
 OFF = "y is off by 5, and 8e-07 from what a scale along the last axis gives"
 
 DEVIATIONS = (
-    float64("rms_norm", "jax", "y errs by 3.6e-07", {"y": 1.0, "dx": 1.0, "dscale": 1.0}),
-    float64("rms_norm", "torch", "y errs by 3.0e-07", {"y": 1.0, "dx": 1.0, "dscale": 1.0}),
-    float64("rms_norm", "numpy", "y errs by 5.8e-07", {"y": 1.0}),
+    float64("rms_norm", "jax", "y errs by 3.6e-07", {"y": 0.38, "dx": 0.33, "dscale": 0.27}),
+    float64("rms_norm", "torch", "y errs by 3.0e-07", {"y": 0.35, "dx": 0.29, "dscale": 0.26}),
+    float64("rms_norm", "numpy", "y errs by 5.8e-07", {"y": 0.35}),
     *(
         _raises(f"{name}-{backends[-1]}", *backends, cases=cases, text=text)
         for name, cases in (("one", CHANNELS), ("several", SEVERAL))
@@ -96,6 +96,7 @@ DEVIATIONS = (
         cases=CHANNELS,
         text="Given normalized_shape",
         title=f"{TRAILING}and raises where the lengths differ",
+        clause="rms-norm.axes",
         **MENDED,
     ),
     _silent("tensorflow", dict.fromkeys(SHOWN, 1.0), OFF, instead=_scaled_along_the_last_axis),

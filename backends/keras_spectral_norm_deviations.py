@@ -21,13 +21,13 @@ DEVIATIONS = (
     row(
         "spectral_norm_gradient",
         id="keras-spectral-norm-gradient",
-        title="Spectral norm on JAX divides the kernel anew in every stateless call, which keeps none, so that the gradient goes through sigma",
+        title="Spectral norm on JAX divides the kernel anew in every stateless call, and keeps none: the gradient goes through sigma",
         size="the gradient is off by 1.1; stateless_call gives back vector_u, and no kernel",
         clause="spectral-norm.replaces",
         cases="*",
         dtypes=(*DOUBLE, *SINGLE, HALF[0]),
         modes=("train",),
-        quantities={"dx": 1.0},
+        quantities={"dx": 0.25},
         implementations=("keras:jax",),
         instead=_not_replaced,
         promise="This method returns the updated value for `self.kernel` with the spectral normalized value, so that the layer is ready "
@@ -43,7 +43,7 @@ DEVIATIONS = (
         clause="spectral-norm.epsilon",
         cases="spectral-norm.epsilon/*",
         dtypes=(*DOUBLE, *SINGLE),
-        quantities={"y": 1.0, "u": 1.0},
+        quantities={"y": 0.031, "u": 0.049},
         instead=_without_a_floor,
         **ON_NUMPY,
     ),
@@ -59,6 +59,6 @@ DEVIATIONS = (
         raises="array type float16 is unsupported in linalg",
         **ON_NUMPY,
     ),
-    float64("spectral_norm", "torch", "the kernel errs by 1.1e-07 of itself", {"y": 1.0, "u": 1.0}),
-    float64("spectral_norm", "numpy", "the kernel errs by 1.0e-07 of itself", {"y": 1.0, "u": 1.0}),
+    float64("spectral_norm", "torch", "the kernel errs by 1.1e-07 of itself", {"y": 0.12, "u": 0.059}),
+    float64("spectral_norm", "numpy", "the kernel errs by 1.0e-07 of itself", {"y": 0.074, "u": 0.068}),
 )

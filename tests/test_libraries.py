@@ -11,6 +11,7 @@ import normspec
 from normspec.reference.layers import step
 from normspec.reference.names import namespace
 
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # PyTorch's compiler warns of itself
 WAYS = {
     "torch": lambda f: f,
     "torch compile": lambda f: compiled(f),

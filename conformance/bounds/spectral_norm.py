@@ -76,7 +76,7 @@ def _reached(image: Floats, vector: Floats, place: str) -> float:
     length = float(np.linalg.norm(vector))
     along = float(image @ vector) / max(length, 1e-300)
     across = float(np.linalg.norm(image - along * vector / max(length, 1e-300)))
-    part = float(length < 1 - 1e-6) if place == "floor" else max(1 - length**2, 0.0)  # noqa: PLR2004 - a length of 1, as float64 has it
+    part = float(length < 1 - 1e-6) if place == "floor" else max(1 - length**2, 0.0)
     return across + part * abs(along)
 
 
@@ -92,7 +92,7 @@ def _step(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats 
     place, longest = case.spec.epsilon_place, float(np.linalg.norm(w, 2))
     moved = _reached(w @ v.value, u.value, place) * u.error + _reached(w.T @ u.value, v.value, place) * v.error
     moved += longest * (u.error + v.error) ** 2
-    relative = (4 * unit * s.growth(max(w.shape)) * (size + 2 * abs(sigma)) + moved) / abs(sigma)
+    relative = (4 * unit * s.growth(max(w.shape)) * (size + abs(sigma)) + moved) / abs(sigma)
     y = np.abs(x / sigma)
     out = {"y": y * (relative + 4 * unit)}
     if dy is None:

@@ -34,7 +34,7 @@ WITH_FREEZE: Modes = ("train", "evaluate", "freeze", "train")
 class Noise:
     """What x is drawn as: `offset` plus noise of about the size `spread`; with `flat`, `at` everywhere at the first index of that axis.
 
-    With `product`, it is a product of vectors and an eighth of the noise: as a matrix, one singular value is far above the others.
+    With `product`, it is a product of vectors and a 32nd of the noise: as a matrix, one singular value is far above the others.
     """
 
     offset: float = 0.0
@@ -106,7 +106,7 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
         lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
         drift, size = drift + rng.normal(size=lie) * 0.5, size * rng.uniform(0.7, 1.4, size=lie)
     noise = rng.normal(size=shape)
-    x = d.noise.offset + d.noise.spread * (size + noise / 8 if d.noise.product else noise * size + drift)
+    x = d.noise.offset + d.noise.spread * (size + noise / 32 if d.noise.product else noise * size + drift)
     if d.noise.flat is not None:
         x[(slice(None),) * d.noise.flat + (0,)] = d.noise.at
     return x, rng.normal(size=shape)
