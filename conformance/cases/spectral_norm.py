@@ -61,7 +61,8 @@ def difficulties() -> Iterator[Difficulty]:
 
 def _few(f: Family) -> Iterator[Difficulty]:
     """Give 16 bits a small weight, all but a product of vectors: of other ones, two images in a row have few digits there."""
-    product, modes = Noise(product=True), ("train", "evaluate", "freeze")
+    product = Noise(product=True)
+    modes: Modes = EACH if f.spec.evaluation != "iterated" else ("train",)  # each iteration costs bfloat16 digits
     for about in ("output", "gradient.x", "accuracy"):
         yield of(f, about, "few", shapes=(f.few,), noise=product, modes=modes, dtypes=HALF, quick=f.quick[2:])
     yield of(f, "pullback", "few", shapes=(f.few,), noise=product, modes=modes, dtypes=HALF, deferred=True)

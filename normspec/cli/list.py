@@ -26,9 +26,9 @@ def list_all() -> None:
     typer.echo(columns([("framework", "installed", "normspec judge"), *rows], 0))
     typer.echo("\nnormspec explain LAYER says what a layer means.")
     for layer in SPECS:
-        rows = list(_rows(entry for name in DIALECTS for entry in entries(name) if entry.layer == layer))
+        table = list(_rows(entry for name in DIALECTS for entry in entries(name) if entry.layer == layer))
         typer.echo(f"\n{layer}: docs/spec/{layer}.md")
-        typer.echo(columns([HEAD, *rows]) if rows else "  none of them has it")
+        typer.echo(columns([HEAD, *table]) if table else "  none of them has it")
 
 
 def installed(name: str) -> str | None:
@@ -46,7 +46,7 @@ def _judged(name: str) -> str:
     return ", ".join(f"{name}:{v}" if v else name for v in variants) if name in BACKENDS else "-"
 
 
-def _rows(found: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
+def _rows(found: Iterable[Entry]) -> Iterator[tuple[str, str, str]]:
     for e in found:
         ranks = f"{e.ranks.start}" if len(e.ranks) == 1 else f"{e.ranks.start} to {e.ranks.stop - 1}"
         yield e.native, e.versions, ranks
