@@ -13,7 +13,7 @@ from normspec.reference.names import cast, namespace, promoted
 class Moments(NamedTuple):
     """The number of values of each feature, their mean, and the sum of their squared deviations from it."""
 
-    count: Array | int
+    count: Array | int  # type: ignore[assignment]  # tuples have a method of this name, which nobody needs here
     mean: Array
     m2: Array
 

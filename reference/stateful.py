@@ -14,7 +14,7 @@ from normspec.records import Array, Arrays, Mode, Pullback, Situation
 from normspec.reference.checks import dtype_name
 from normspec.reference.layers import LAYERS, step
 from normspec.reference.made import made_with
-from normspec.reference.names import namespace
+from normspec.reference.names import dtype_named, namespace
 
 OWNED = {"scale", "shift"}
 """Fields that say whether a layer has an array, which its function is given."""
@@ -86,7 +86,7 @@ def build(spec: Any, *, like: Array, parameter_dtype: str | None = None) -> Refe
     def asarray(a: Any) -> Array:
         narrow = a.dtype.name == "bfloat16"  # not every library takes NumPy's
         made = xp.asarray(a.astype(np.float32) if narrow else a, device=device(like))
-        return xp.astype(made, xp.bfloat16) if narrow else made
+        return xp.astype(made, dtype_named(xp, like, "bfloat16")) if narrow else made
 
     return layer_of(spec, situation, asarray, weight=like)
 

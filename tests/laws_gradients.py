@@ -29,9 +29,9 @@ from normspec.reference.layers import LAYERS, step
 
 STEP = 2.0**-28
 FOLLOWS = 1e-18
-"""A difference over four points errs by the step's fourth power, 2e-34, times a fifth derivative: at an epsilon of 2^-10, at most 1e14.
+"""A difference over four points errs by 2e-34, the step's fourth power, times a fifth derivative, and by y's roundings over the step.
 
-A step that is smaller by as much as a direction is larger, and y's roundings, 1e-30 at most, over the step, are less.
+At an epsilon of 2^-10 such a derivative can be 1e14; the roundings, 1e-32 at most, come to 1e-23.
 """
 
 
@@ -131,13 +131,15 @@ class Function(NamedTuple):
 
 @st.composite
 def functions(draw, layer):
-    """Draw any layer with parameters and state where its y has derivatives: nothing to take a root of is 0, no divisor at its floor."""
+    """Draw any layer with parameters and state where its y has derivatives: no root of 0 is taken, and no divisor is just at its floor."""
     if layer in LAYERS.keys() & {*BOTH}:
         point = draw(points(layer, most=24))
         told = point.told | ({"fraction": draw(st.sampled_from((1.0, 0.5)))} if layer == "rms_norm" else {})
-        told |= {"epsilon": 2.0**-10 if told["epsilon_place"] == "floor" else told["epsilon"] or 0.25}
+        told |= {"epsilon": told["epsilon"] or 0.25}
         arrays, state, mode = {"x": draw(numbers(point.shape, nowhere_zero=True)), **draw(learned(point))}, {}, "train"
-        assume(told["epsilon_place"] == "inside" or np.min(statistic(point, arrays["x"])) > 0)
+        at_the_floor = told["epsilon_place"] == "floor"
+        lengths = root(statistic(point, arrays["x"]), told.get("order", 2.0)) - told["epsilon"] * at_the_floor
+        assume(told["epsilon_place"] == "inside" or np.min(np.abs(lengths)) > 1e-3)
         if layer in ("batch_norm", "instance_norm"):
             state, told, mode = draw(with_running(point, told))
         return Function(layer, mode, arrays, state, told)

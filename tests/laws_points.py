@@ -57,9 +57,9 @@ def at(point, x, dy=None, values=None, **other):
 @st.composite
 def epsilons(draw, layer):
     """Draw an epsilon and its place."""
-    epsilon = draw(st.sampled_from((0.0, 2.0**-10, 0.25, 3.0)))
-    places = ("inside", "outside", *(("floor",) if layer in FLOORED else ()))
-    return {"epsilon": epsilon, "epsilon_place": draw(st.sampled_from(places)) if epsilon else "inside"}
+    places = {"inside": (0.0, 2.0**-10, 3.0), "outside": (2.0**-10, 0.25), "floor": (0.25, 3.0) if layer in FLOORED else ()}
+    place, epsilon = draw(st.sampled_from([(place, epsilon) for place, found in places.items() for epsilon in found]))
+    return {"epsilon": epsilon, "epsilon_place": place}
 
 
 @st.composite

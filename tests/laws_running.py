@@ -142,6 +142,16 @@ def test_training_does_not_see_what_is_kept(layer, data):
     assert_identical(after(point, state, [x], "train"), after(point, state, [x]))
 
 
+@law(averages("batch_norm"), st.data())
+def test_training_with_what_is_kept_is_evaluation_after_the_update(drawn, data):
+    """Where a layer trains with running statistics, y is what evaluation gives with them as this step leaves them."""
+    point, state, (x, *_) = drawn
+    point = point._replace(told=point.told | {"epsilon": point.told["epsilon"] or 0.25})
+    values = data.draw(learned(point))
+    trained = at(point, x, values=values | state, train_with="running")["y"]
+    assert_same(trained, at(point, x, values=values | after(point, state, [x]), mode="evaluate")["y"])
+
+
 @KEEPING
 @pytest.mark.parametrize("mode", ["evaluate", "freeze"])
 @law(st.data())

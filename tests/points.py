@@ -18,7 +18,7 @@ class Point(NamedTuple):
     layer: str
     mode: str
     keywords: dict[str, Any]
-    shapes: dict[str, tuple[int, ...]] = {}
+    shapes: dict[str, tuple[int, ...]]
     masked: bool = False
 
 
@@ -47,12 +47,12 @@ POINTS = {
     "group_norm-per-group": Point("group_norm", "train", {**ALONG, "groups": 3, "scale_per": "group"}, {"scale": (3,), "shift": (3,)}),
     "rms_norm": Point("rms_norm", "train", {**LAST, "axes": (1, 2), "parameter_axes": (1,)}, CHANNELS),
     "rms_norm-part": Point("rms_norm", "train", {**LAST, "fraction": 0.5, "rounding": "before_scale"}, {"scale": (5,)}),
-    "lp_norm": Point("lp_norm", "train", {**LAST, "epsilon_place": "floor"}),
-    "lp_norm-order": Point("lp_norm", "train", {**LAST, "order": 1.5, "at_zero": "no_number"}),
-    "local_response_norm": Point("local_response_norm", "train", WINDOW),
-    "local_response_norm-valid": Point("local_response_norm", "train", {**WINDOW, "edges": "valid", "before": 9}),
-    "mean_variance_norm": Point("mean_variance_norm", "train", {**LAST, "axes": (0, 2)}),
-    "mean_variance_norm-mean": Point("mean_variance_norm", "train", {**LAST, "divide": False}),
+    "lp_norm": Point("lp_norm", "train", {**LAST, "epsilon_place": "floor"}, {}),
+    "lp_norm-order": Point("lp_norm", "train", {**LAST, "order": 1.5, "at_zero": "no_number"}, {}),
+    "local_response_norm": Point("local_response_norm", "train", WINDOW, {}),
+    "local_response_norm-valid": Point("local_response_norm", "train", {**WINDOW, "edges": "valid", "before": 9}, {}),
+    "mean_variance_norm": Point("mean_variance_norm", "train", {**LAST, "axes": (0, 2)}, {}),
+    "mean_variance_norm-mean": Point("mean_variance_norm", "train", {**LAST, "divide": False}, {}),
     "feature_norm-observe": Point("feature_norm", "observe", {**ALONG, "correction": 1}, {"mean": (6,), "variance": (6,), "count": ()}),
     "feature_norm-given": Point("feature_norm", "evaluate", {**ALONG, "observes": False}, {"mean": (6,), "variance": (6,)}),
     "weight_norm": Point("weight_norm", "train", {"channel_axes": (1,), "epsilon": 0.0}, {"scale": (6,)}),

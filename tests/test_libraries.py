@@ -1,5 +1,7 @@
 """The reference on every library, eager, compiled, vectorized and differentiated: everywhere what it gives on NumPy."""
 
+import shutil
+
 import jax
 import numpy as np
 import pytest
@@ -11,10 +13,26 @@ import normspec
 from normspec.reference.layers import step
 from normspec.reference.names import namespace
 
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # PyTorch's compiler warns of itself
+
+def traced(f, backend="aot_eager"):
+    """Give what torch.compile makes of a function, in one piece."""
+    torch.compiler.reset()
+    return torch.compile(f, fullgraph=True, dynamic=False, backend=backend)
+
+
+def taped(loss, leaves):
+    with tf.GradientTape() as tape:
+        tape.watch(leaves)
+        value = loss(leaves)
+    return tape.gradient(value, leaves)
+
+
+ONE_OF_EACH = {at.layer: name for name, at in reversed(POINTS.items())}
+COMPILER = "inductor" if shutil.which("c++") else "aot_eager"
+"""What torch.compile compiles with: without a C++ compiler, what it traces is run operation by operation."""
 WAYS = {
     "torch": lambda f: f,
-    "torch compile": lambda f: compiled(f),
+    "torch compile": traced,
     "jax jit": jax.jit,
     "tensorflow": lambda f: f,
     "tensorflow function": tf.function,
@@ -28,23 +46,11 @@ VECTORIZED = {
 }
 DIFFERENTIATED = {
     "torch grad": torch.func.grad,
-    "torch compile grad": lambda loss: compiled(torch.func.grad(loss)),
+    "torch compile grad": lambda loss: traced(torch.func.grad(loss)),
     "jax grad": lambda loss: jax.jit(jax.grad(loss)),
     "tensorflow tape": lambda loss: lambda leaves: taped(loss, leaves),
     "tensorflow function tape": lambda loss: tf.function(lambda leaves: taped(loss, leaves)),
 }
-
-
-def compiled(f):
-    torch.compiler.reset()
-    return torch.compile(f, fullgraph=True, dynamic=False)
-
-
-def taped(loss, leaves):
-    with tf.GradientTape() as tape:
-        tape.watch(leaves)
-        value = loss(leaves)
-    return tape.gradient(value, leaves)
 
 
 def library_of(way):
@@ -67,6 +73,15 @@ def test_every_library_gives_what_numpy_gives(way, point):
     f = WAYS[way](lambda inputs, values, dy: shown(at, inputs, values, dy))
     given = drawn(at)
     assert_equal(way, f(*into(library_of(way), *given)), shown(at, *given))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")  # the compiler warns of itself
+@pytest.mark.parametrize("layer", ONE_OF_EACH)
+def test_compiled_code_gives_what_numpy_gives(layer):
+    at = POINTS[ONE_OF_EACH[layer]]
+    f = traced(lambda inputs, values, dy: shown(at, inputs, values, dy), COMPILER)
+    given = drawn(at)
+    assert_equal("torch", f(*into("torch", *given)), shown(at, *given))
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -135,9 +135,9 @@ def test_errors_say_name_must_and_got(call, error, message):
         call()
 
 
-@pytest.mark.parametrize("layout", ["(N, C)", "(C, N)"])
+@pytest.mark.parametrize("layout", accuracy.LAYOUTS)
 @pytest.mark.parametrize("library", accuracy.libraries())
 def test_float32_errs_by_at_most_16_roundoffs(library, layout):
     layer = accuracy.reference(accuracy.libraries()[library])[layout]
-    worst = max(accuracy.error(layer, n, ratio) for n in (100, 10_000, 100_000) for ratio in accuracy.RATIOS)
+    worst = max(accuracy.error(layer, layout, n, ratio) for n in (100, 10_000, 100_000) for ratio in accuracy.RATIOS)
     assert worst <= 16

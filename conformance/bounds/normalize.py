@@ -35,7 +35,7 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
             continue
         own = running is None or (step.mode == "train" and getattr(case.spec, "train_with", "batch") == "batch")
         used, drift = (s.moments(case.spec, x, where.axes, mask), NOTHING) if own else _both(state, errors, where)
-        share = 1.0 if own else (r.weight(running, k) if step.mode == "train" else None)
+        share = 1.0 if own else (r.weight(running, k) if step.mode == "train" and running is not None else None)
         at = s.normalized(case, x, where.axes, used, drift, share, mask)
         dy = None if step.cotangent is None else s.wide(step.cotangent).reshape(where.view)
         shown = {f"{i}.{name}": b for name, b in s.step(case, at, dy, where).items() if f"{i}.{name}" in seen}

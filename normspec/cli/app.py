@@ -39,7 +39,7 @@ def judge(
         ),
     ] = None,
     like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has: torch.nn.LayerNorm.")] = "",
-    layer: Annotated[str | None, typer.Option(help="One layer: batch_norm, layer_norm.")] = None,
+    layer: Annotated[str | None, typer.Option(help="One layer: batch_norm, group_norm; `normspec list` has all.")] = None,
     dtype: Annotated[str | None, typer.Option(help="One dtype of x: float64, float32, float16, bfloat16.")] = None,
     device: Annotated[str, typer.Option(help="The device, by the library's own name: cpu, cuda.")] = "cpu",
     profile: Annotated[str, typer.Option(help="quick or full.")] = "full",

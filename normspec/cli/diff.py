@@ -13,8 +13,9 @@ from normspec.conformance.translations.effects import OTHERS, SIZES, Off, labels
 from normspec.conformance.translations.stated import has_sizes
 from normspec.dialects.entry import Entry
 from normspec.errors import InvalidInput, Unsupported
-from normspec.explanation.influence import Influence, decided, deciding
+from normspec.explanation.influence import decided, deciding
 from normspec.explanation.relation import shown
+from normspec.explanation.tried import Influence
 from normspec.layers import all_clauses
 from normspec.normal import normal
 from normspec.translation.bare import bare

@@ -11,6 +11,7 @@ from normspec.dialects.entry import Entry
 from normspec.errors import NotFound
 from normspec.explanation.influence import decided
 from normspec.explanation.positions import Position, Section, by_path, of_entries, sections
+from normspec.explanation.said import arguments_of, as_argument, as_array, as_said, own_name, plainly
 from normspec.explanation.words import ARRAYS, EVERYDAY, LAYERS, MODES, PAGES
 from normspec.layers import SPECS, all_clauses
 from normspec.translation.bare import placeholders
@@ -49,7 +50,7 @@ def explain(word: str) -> Explanation:
         found = of(asked)
         if found is not None:
             return found
-    near = ", ".join(get_close_matches(_plain(asked), words(), 4, 0.4)) or "none"
+    near = ", ".join(get_close_matches(plainly(asked), words(), 4, 0.4)) or "none"
     raise NotFound(f"word must be a clause, a field, a layer, or what a framework calls one, got {word!r}; the nearest are {near}")
 
 
@@ -57,7 +58,7 @@ def words() -> tuple[str, ...]:
     """Give every word that is known."""
     entries = all_entries()
     ours = [*all_clauses(), *(path for layer in SPECS for path in by_path(layer)), *SPECS, *LAYERS, *ARRAYS, *EVERYDAY, *MODES]
-    theirs = [name for e in entries for name in (*_arguments(e), *e.names.values(), e.native.rpartition(".")[2], *_asked(e))]
+    theirs = [name for e in entries for name in (*arguments_of(e), *e.names.values(), e.native.rpartition(".")[2], *_asked(e))]
     return tuple(dict.fromkeys((*ours, *theirs)))
 
 
@@ -75,7 +76,7 @@ def _clause(word: str) -> Explanation | None:
 
 
 def _layer(word: str) -> Explanation | None:
-    layer = LAYERS.get(_plain(word), _plain(word))
+    layer = LAYERS.get(plainly(word), plainly(word))
     if layer not in SPECS:
         return None
     own = tuple(e for e in all_entries() if e.layer == layer)
@@ -109,14 +110,14 @@ def _is_there(path: str, position: Position) -> bool:
 
 
 def _word(word: str) -> Explanation | None:
-    plain, entries = _plain(word), all_entries()
-    having = [e for e in entries if plain in map(_plain, _arguments(e))]
-    naming = [e for e in entries if plain in map(_plain, e.names.values())]
-    arrays = {ours for e in naming for ours, theirs in e.names.items() if _plain(theirs) == plain} | ({plain} & set(ARRAYS))
+    plain, entries = plainly(word), all_entries()
+    having = [e for e in entries if plain in map(plainly, arguments_of(e))]
+    naming = [e for e in entries if plain in map(plainly, e.names.values())]
+    arrays = {ours for e in naming for ours, theirs in e.names.items() if plainly(theirs) == plain} | ({plain} & set(ARRAYS))
     modes = {mode for e in entries for mode, how in e.modes.items() if plain in _tokens(e, how)} | {
         MODES.get(plain, plain)
     } & _known_modes()
-    by_argument = [(path, e.layer) for e in having for path in decided(e, _own_name(e, plain))]
+    by_argument = [(path, e.layer) for e in having for path in decided(e, own_name(e, plain))]
     commonest = Counter(path for path, _ in by_argument)
     paths = {path: {layer for at, layer in by_argument if at == path} for path, _ in commonest.most_common()}
     whole = [
@@ -130,7 +131,7 @@ def _word(word: str) -> Explanation | None:
         return None
     return Explanation(
         word=word,
-        about=(*_as_argument(plain, having, of_modes=bool(modes)), *_as_array(naming, arrays), *_as_said(plain, modes)),
+        about=(*as_argument(plain, having, of_modes=bool(modes)), *as_array(naming, arrays), *as_said(plain, modes)),
         pages=_pages((*modes, *list(paths)[:1])),
         sections=sections(paths),
         arrays=tuple(row for row in _names(entries) if row[0] in arrays),
@@ -141,35 +142,6 @@ def _word(word: str) -> Explanation | None:
 def _pages(about: Iterable[str]) -> dict[str, str]:
     """Give the pages on modes or on the field that a word is about before all, each with its answer in short."""
     return {page: answer for page, those, answer in PAGES if set(those) & set(about)}
-
-
-def _as_argument(plain: str, having: Iterable[Entry], *, of_modes: bool) -> Iterator[str]:
-    """Say what layers do with an argument of this name."""
-    telling = {e.native for e in having if decided(e, _own_name(e, plain))}
-    said: dict[str, list[str]] = {}
-    for e in having:
-        tells = e.native in telling or (of_modes and _own_name(e, plain) not in e.fixed)
-        said.setdefault("an argument of" if tells else _as_silent(e, _own_name(e, plain)), []).append(e.native)
-    return (f"{kind} {', '.join(dict.fromkeys(natives))}" for kind, natives in said.items())
-
-
-def _as_silent(entry: Entry, name: str) -> str:
-    """Say what an argument is that decides no field."""
-    if name in entry.fixed:
-        return f"an argument that has no place among the points here where it is not {entry.fixed[name]!r}, of"
-    return "an argument that says nothing of meaning, of" if name in entry.free else "an argument that decides no field, of"
-
-
-def _as_array(naming: Iterable[Entry], arrays: Iterable[str]) -> Iterator[str]:
-    if arrays:
-        yield f"an array, here {', '.join(sorted(arrays))}" + (f", of {', '.join(e.native for e in naming)}" if naming else "")
-
-
-def _as_said(plain: str, modes: Iterable[str]) -> Iterator[str]:
-    if plain in EVERYDAY:
-        yield f"a word for what stands here under {', '.join(EVERYDAY[plain])}"
-    if modes:
-        yield f"a word about modes: here {', '.join(sorted(modes))}"
 
 
 def _about_modes(modes: Iterable[str]) -> Iterator[str]:
@@ -201,14 +173,6 @@ def _fields(entry: Entry) -> list[str]:
     return [path for path, clause in by_path(entry.layer).items() if clause.points]
 
 
-def _arguments(entry: Entry) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*entry.positional, *entry.defaults, *entry.fixed, *entry.free)))
-
-
-def _own_name(entry: Entry, plain: str) -> str:
-    return next(name for name in _arguments(entry) if _plain(name) == plain)
-
-
 def _known_modes() -> set[str]:
     return {mode for e in all_entries() for mode in e.modes}
 
@@ -221,11 +185,7 @@ def _asked(entry: Entry) -> Iterator[str]:
 def _tokens(entry: Entry, how: str) -> list[str]:
     """Give the names in code that says how a mode is asked for: keywords, what is assigned to, and attributes that not all modes need."""
     attributes = [name for name in re.findall(r"\.(\w+)", how) if any(f".{name}" not in other for other in entry.modes.values())]
-    return [_plain(name) for name in (*attributes, *re.findall(r"(\w+) ?=", how))]
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[\s-]+", "_", word.strip().lower())
+    return [plainly(name) for name in (*attributes, *re.findall(r"(\w+) ?=", how))]
 
 
 def _ranks(entry: Entry) -> str:

@@ -2,46 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
 from normspec.clauses import differences, neighbours
 from normspec.dialects.entry import Entry, Name
 from normspec.errors import NormspecError
-from normspec.explanation.relation import in_cases, relation
+from normspec.explanation.relation import relation
+from normspec.explanation.situation import of_situation
+from normspec.explanation.tried import Influence, field_at, tried
 from normspec.layers import spec_of
-from normspec.normal import normal
 from normspec.translation.bare import bare, placeholders, somewhere, typical
 from normspec.translation.call import required
-from normspec.translation.situated import Reading, situated, usual_rank
+from normspec.translation.situated import Reading, usual_rank
 
 NUMBERS = (0.25, 0.75)
 INTEGERS = (1, -2, 2, 3, -1, (1, 2), (1, -1), None)
 """What is put in an argument's place, to see what it does: rates, and axes or how many of something."""
-RANKS = (2, 3, 4, 5)
 EVERY = Name("every axis")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Influence:
-    """Arguments decide a field. `shown` is they with their defaults, `value` the field there, `relation` how it depends on them.
-
-    Where the situation decides, rank, shape or dtype of x, there are no arguments.
-    """
-
-    arguments: tuple[str, ...]
-    shown: str
-    path: str
-    value: Any
-    relation: str
-
-
-def field_at(spec: Any, path: str) -> Any:
-    """Give the value at a path, `running.rate`; None where the record that it is in is not there."""
-    for name in path.split("."):
-        spec = getattr(spec, name, None)
-    return spec
 
 
 def influences(entry: Entry) -> tuple[Influence, ...]:
@@ -53,7 +32,7 @@ def influences(entry: Entry) -> tuple[Influence, ...]:
 def deciding(entry: Entry, path: str) -> tuple[Influence, ...]:
     """Give what decides a field: arguments alone or, where none does, together; and the situation."""
     alone = tuple(found for found in arguments(entry) if found.path == path)
-    return (*(alone or _by_writing(entry, path)), *(found for found in _of_situation(entry) if found.path == path))
+    return (*(alone or _by_writing(entry, path)), *(found for found in of_situation(entry) if found.path == path))
 
 
 def arguments(entry: Entry) -> tuple[Influence, ...]:
@@ -99,16 +78,16 @@ def _changed(entry: Entry, seen: list[tuple[Any, Reading]]) -> dict[str, None]:
 def _instead(entry: Entry, argument: str) -> Iterator[Influence]:
     """Give what an argument decides that can only be given in the place of another, such as a size in that of a number."""
     for other in entry.defaults:
-        seen = [(2, of) for of in _tried(entry, {argument: 2, other: None})] if other != argument else []
+        seen = [(2, of) for of in tried(entry, {argument: 2, other: None})] if other != argument else []
         for path in _changed(entry, seen):
             yield _influence(entry, (argument,), path, f"{path}: as {argument} and x say, where {other} is None")
 
 
 def _together(entry: Entry, argument: str, given: Any) -> Iterator[Influence]:
     """Give what an argument decides only where another, which by default is not, is True."""
-    values = _others(argument, given, entry.sizes.get(argument))[0]
+    values = [value for value in _others(argument, given, entry.sizes.get(argument))[0] if not _same(value, given)]
     for other in (name for name, value in entry.defaults.items() if value is False and name != argument):
-        told = [(value, of.spec) for value in (given, *values) for of in _tried(entry, {other: True, argument: value})]
+        told = [(value, of.spec) for value in (given, *values) for of in tried(entry, {other: True, argument: value})]
         for path in {path: None for _, spec in told for path, _, _ in differences(told[0][1], spec)}:
             how = relation(argument, path, [(value, field_at(spec, path)) for value, spec in told])
             yield _influence(entry, (argument,), path, f"{how}, where {other} is True")
@@ -141,38 +120,6 @@ def _influence(entry: Entry, names: tuple[str, ...], path: str, how: str) -> Inf
     return Influence(arguments=names, shown=said, path=path, value=field_at(bare(entry).spec, path), relation=how)
 
 
-@cache
-def _of_situation(entry: Entry) -> tuple[Influence, ...]:
-    """Give the fields that the shape, the rank or the dtype of x decides, where a layer takes another way at some."""
-    of_shape = list(_of_shape(entry))
-    paths = [found.path for found in of_shape]
-    return (*of_shape, *(found for found in (*_of_rank(entry), *_of_dtype(entry)) if found.path not in paths))
-
-
-def _of_shape(entry: Entry) -> Iterator[Influence]:
-    base = bare(entry)
-    for of in _tried(entry, {}, shape=tuple(2 * n for n in base.situation.shape)):
-        for path, _, found in differences(base.spec, of.spec):
-            yield Influence(arguments=(), shown="shape of x", path=path, value=found, relation=f"{path}: as the shape of x says")
-
-
-def _of_rank(entry: Entry) -> Iterator[Influence]:
-    base = bare(entry).spec
-    seen = {n: of.spec for n in RANKS if n in entry.ranks for of in _tried(entry, {}, rank=n)}
-    paths = {path: None for spec in seen.values() for path, _, _ in differences(base, spec) if not path.endswith("axes")}
-    for path in paths:
-        cases = in_cases("at rank", [(str(n), field_at(spec, path)) for n, spec in seen.items()])
-        yield Influence(arguments=(), shown="rank of x", path=path, value=field_at(base, path), relation=f"{path} = {cases}")
-
-
-def _of_dtype(entry: Entry) -> Iterator[Influence]:
-    base = bare(entry)
-    for of in _tried(entry, {}, rank=len(base.situation.shape), dtype="float64"):
-        for path, narrow, wide in differences(normal(base.spec, of.situation), normal(of.spec, of.situation)):
-            cases = in_cases("in", [(base.situation.dtype, narrow), (of.situation.dtype, wide)])
-            yield Influence(arguments=(), shown="dtype of x", path=path, value=narrow, relation=f"{path} = {cases}")
-
-
 def _paths(spec: type, prefix: str = "") -> Iterator[str]:
     """Give the paths of every field of a spec."""
     for f in fields(spec):
@@ -184,7 +131,7 @@ def _paths(spec: type, prefix: str = "") -> Iterator[str]:
 def _seen(entry: Entry, argument: str, given: Any) -> list[tuple[Any, Reading]]:
     """Give other values of an argument, each with what the layer then means, as far as that can be said."""
     for values in _others(argument, given, entry.sizes.get(argument)):
-        found = [(value, of) for value in values if not _same(value, given) for of in _tried(entry, {argument: value})]
+        found = [(value, of) for value in values if not _same(value, given) for of in tried(entry, {argument: value})]
         if _changed(entry, found):
             return found
     return []
@@ -192,11 +139,6 @@ def _seen(entry: Entry, argument: str, given: Any) -> list[tuple[Any, Reading]]:
 
 def _same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
-
-
-def _tried(entry: Entry, changed: dict[str, Any], **situation: Any) -> Iterator[Reading]:
-    with suppress(NormspecError):  # a value that the layer does not take, or that has no place among the points
-        yield situated((entry,), {**placeholders(entry), **changed}, **situation)
 
 
 def _others(argument: str, given: Any, size: type | None) -> tuple[tuple[Any, ...], ...]:

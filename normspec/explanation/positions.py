@@ -7,8 +7,9 @@ from typing import Any
 from normspec.clauses import Clause, clauses
 from normspec.dialects import all_entries
 from normspec.dialects.entry import Entry
-from normspec.explanation.influence import deciding, field_at
+from normspec.explanation.influence import deciding
 from normspec.explanation.relation import shown
+from normspec.explanation.tried import field_at
 from normspec.layers import SPECS, Running
 from normspec.translation.bare import bare, typical
 
