@@ -33,7 +33,7 @@ def row(reproduction: str, **rest: Any) -> Deviation:
 
 def words(layer: str) -> str:
     """Give the name of a layer in a sentence."""
-    return layer.replace("_", " ")
+    return layer.replace("_", " ").replace("rms", "RMS").replace("lp", "Lp")
 
 
 def clause(layer: str, path: str) -> str:

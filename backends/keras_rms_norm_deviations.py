@@ -85,7 +85,7 @@ DEVIATIONS = (
     float64("rms_norm", "torch", "y errs by 3.0e-07", {"y": 0.35, "dx": 0.29, "dscale": 0.26}),
     float64("rms_norm", "numpy", "y errs by 5.8e-07", {"y": 0.35}),
     *(
-        _raises(f"{name}-{backends[-1]}", *backends, cases=cases, text=text)
+        _raises("-".join((name, *backends)), *backends, cases=cases, text=text)
         for name, cases in (("one", CHANNELS), ("several", SEVERAL))
         for backends, text in ((("tensorflow", "jax"), "Incompatible shapes"), (("numpy",), "could not be broadcast together"))
     ),
