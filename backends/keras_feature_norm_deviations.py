@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from normspec.backends.keras_common_deviations import DOUBLE, HALF, SINGLE, born, float64, row, shows_float32
-from normspec.records import Arrays, Case
+from normspec.records import Arrays, Case, Mode
 
 MOMENTS = ("mean", "variance")
 STREAM = "feature-norm.update/*"
@@ -23,7 +23,7 @@ def _nothing_counted(case: Case, _: Arrays) -> Case:
 
 
 def _the_first_batch_alone(case: Case, _: Arrays) -> Case:
-    modes = ["observe", *("evaluate" for _ in case.steps[1:])]
+    modes: list[Mode] = ["observe", *("evaluate" for _ in case.steps[1:])]
     return replace(case, steps=tuple(replace(step, mode=mode) for step, mode in zip(case.steps, modes, strict=True)))
 
 
