@@ -23,8 +23,8 @@ def _nothing_counted(case: Case, _: Arrays) -> Case:
 
 
 def _the_first_batch_alone(case: Case, _: Arrays) -> Case:
-    modes: list[Mode] = ["observe", *("evaluate" for _ in case.steps[1:])]
-    return replace(case, steps=tuple(replace(step, mode=mode) for step, mode in zip(case.steps, modes, strict=True)))
+    later: list[Mode] = ["evaluate"] * (len(case.steps) - 1)
+    return replace(case, steps=tuple(replace(step, mode=mode) for step, mode in zip(case.steps, ("observe", *later), strict=True)))
 
 
 DEVIATIONS = (
