@@ -29,7 +29,7 @@ def _zero(backend: str, share: float, within: dict[str, str]) -> Deviation:
         within=within,
         promise="It is defined as: `normalize(x) = x / max(norm(x), epsilon)`.",
         source="https://keras.io/api/ops/nn/",
-        upstream="https://github.com/keras-team/keras/issues/23075 (mended after this release)",
+        upstream="https://github.com/keras-team/keras/pull/23093 (merged after this release)",
     )
 
 

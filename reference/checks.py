@@ -1,12 +1,17 @@
 """What a function is told, held to the rules of the spec that it computes."""
 
+from dataclasses import fields
 from typing import Any, get_args
 
 from normspec.errors import InvalidInput
-from normspec.layers.fields import rules_of
+from normspec.layers import LAYERS
+from normspec.layers.fields import rule_of
 from normspec.records import Array, Mode
 from normspec.reference import quad
 
+MODES = get_args(Mode)
+RULES = {spec: {f.name: rule for f in fields(spec) if (rule := rule_of(f)) is not None} for spec in LAYERS}
+"""The rules of every spec's fields, made once: compilers look into what is called, and not into records."""
 NOT_FLOATING = ("int", "uint", "bool", "complex")
 
 
@@ -21,11 +26,9 @@ def check(spec: type, x: Array, **told: Any) -> None:
     if quad.holds(x):  # the oracle's, whose statistics may round to any dtype
         return
     dtype = dtype_name(x)
-    apart = ({"epsilon": told["epsilon"]} if "epsilon" in told else {}, {n: v for n, v in told.items() if n not in ("epsilon", "mode")})
-    rules = {name: rule for values in apart for name, rule in rules_of(spec, values).items()}
+    rules = {name: rule(told[name]) for name, rule in RULES[spec].items() if name in told}
     if "mode" in told:
-        *some, last = map(repr, get_args(Mode))
-        rules["mode"] = told["mode"] in get_args(Mode), f"{', '.join(some)} or {last}", told["mode"]
+        rules["mode"] = told["mode"] in MODES, "'train', 'evaluate', 'freeze' or 'observe'", told["mode"]
     broken = [f"{name} must be {must}, got {got!r}" for name, (holds, must, got) in rules.items() if not holds]
     if dtype.startswith(NOT_FLOATING):
         broken.insert(0, f"x must be floating, got {dtype}: convert it first")

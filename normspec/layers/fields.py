@@ -86,24 +86,23 @@ def rules(spec: Any) -> dict[str, Rule]:
 
 def rules_of(spec: type, values: Mapping[str, Any]) -> dict[str, Rule]:
     """Give the rules of these values of a spec's fields, as far as each has one."""
-    named = ((f, values[f.name]) for f in fields(spec) if f.name in values)
-    found = {f.name: _rule(f, value, values.get("epsilon", math.inf)) for f, value in named}
-    return {name: rule for name, rule in found.items() if rule is not None}
+    found = {f.name: rule(values[f.name]) for f in fields(spec) if f.name in values and (rule := rule_of(f)) is not None}
+    if "epsilon_place" in values and "epsilon" in values:
+        points = next(f.metadata["points"] for f in fields(spec) if f.name == "epsilon_place")
+        found["epsilon_place"] = _place(values["epsilon_place"], points, values["epsilon"])
+    return found
 
 
-def _rule(f: Field[Any], value: Any, epsilon: Any) -> Rule | None:
-    points = f.metadata["points"]
-    if f.metadata["rule"] is not None:
-        found: Rule = f.metadata["rule"](value)
-        return found
-    if f.name.endswith("axes"):
-        return axes_rule(value)
-    if f.name == "epsilon_place":
-        return _place(value, points, epsilon)
+def rule_of(f: Field[Any]) -> Callable[[Any], Rule] | None:
+    """Give the rule of a field's values, if it has one for them alone."""
+    points, own = f.metadata["points"], f.metadata["rule"]
+    if own is not None or f.name.endswith("axes"):
+        return own or axes_rule
     if all(isinstance(point, bool) for point in points):
-        return isinstance(value, bool), "True or False", value
+        return lambda value: (isinstance(value, bool), "True or False", value)
     if all(isinstance(point, str) for point in points):
-        return value in points, _either(points), value
+        must = _either(points)
+        return lambda value: (value in points, must, value)
     return None
 
 
@@ -113,8 +112,6 @@ def _either(points: Iterable[Any]) -> str:
 
 
 def _place(place: Any, points: tuple[str, ...], epsilon: Any) -> Rule:
-    if epsilon == math.inf:  # it is not told: any place will do
-        return place in points, _either(points), place
     first, *rest = points
     must = f"{first!r}, or {' or '.join(map(repr, rest))} where epsilon is positive (at 0 all are one: {first!r})"
     return place == first or (place in rest and epsilon > 0), must, place
