@@ -1,8 +1,10 @@
 """What a function is told, held to the rules of the spec that it computes."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, get_args
 
+from normspec.clauses import Rule
 from normspec.errors import InvalidInput
 from normspec.layers import LAYERS
 from normspec.layers.fields import rule_of
@@ -10,7 +12,9 @@ from normspec.records import Array, Mode
 from normspec.reference import quad
 
 MODES = get_args(Mode)
-RULES = {spec: {f.name: rule for f in fields(spec) if (rule := rule_of(f)) is not None} for spec in LAYERS}
+RULES: dict[type, dict[str, Callable[[Any], Rule]]] = {
+    spec: {f.name: rule for f in fields(spec) if (rule := rule_of(f)) is not None} for spec in LAYERS
+}
 """The rules of every spec's fields, made once: compilers look into what is called, and not into records."""
 NOT_FLOATING = ("int", "uint", "bool", "complex")
 
