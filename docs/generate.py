@@ -44,8 +44,15 @@ def definition(layer: str) -> str:
 
 
 def findings(_: str) -> str:
-    """Give every declared deviation of every framework, with its reproduction."""
-    return "\n".join(f"## {name}\n\n" + "\n".join(map(_finding, deviations(name))) for name in BACKENDS if deviations(name)).rstrip()
+    """Give every declared deviation of every framework, each reproduction under the first row that it shows."""
+    shown: set[str] = set()
+    lines = []
+    for name in BACKENDS:
+        lines += [f"## {name}\n"] if deviations(name) else []
+        for row in deviations(name):
+            lines += [_finding(row), _reproduction(row, again=row.reproduction in shown)]
+            shown.add(row.reproduction)
+    return "\n".join(lines).rstrip()
 
 
 def _finding(row: Deviation) -> str:
@@ -59,8 +66,15 @@ def _finding(row: Deviation) -> str:
         f"- where: {where} {row.versions} on a CPU, {', '.join(dict.fromkeys(x for x, _ in row.dtypes))}; reviewed {row.reviewed}",
         f"- upstream: {row.upstream}",
     )
+    return "\n".join(lines) + "\n"
+
+
+def _reproduction(row: Deviation, *, again: bool) -> str:
+    link = f"[Reproduction](findings/{Path(row.reproduction).name})"
+    if again:
+        return f"{link}: the one above.\n"
     script = (ROOT / row.reproduction).read_text(encoding="utf-8")
-    return "\n".join(lines) + f"\n\n[Reproduction](findings/{Path(row.reproduction).name}):\n\n```py\n{script}```\n"
+    return f"{link}:\n\n```py\n{script}```\n"
 
 
 def run(command: str) -> str:

@@ -59,6 +59,17 @@ def test_the_terms_of_every_gradient_add_up_to_the_oracles(layer):
     assert compared > 150 or not {"gradient.scale", "gradient.shift"} & SPECS[layer].laws.keys()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("layer", SPECS)
+def test_every_alternative_shows_something_and_has_bounds(layer):
+    """Whatever a case loads or masks: else a diagnosis would end the run."""
+    chosen = [case for case in cases(layer=layer) if case.situation.dtype == "float32"]
+    drawn_of = [*chosen[::5], *(case for case in chosen if ".mask/" in case.id)]
+    found = [shown for case in drawn_of for a in alternatives(case) if (shown := a.shown())]
+    assert len(found) > 50
+    assert all(set(shown.bounds()) <= set(shown.seen) for shown in found)
+
+
 @pytest.mark.parametrize("layer", [layer for layer, kind in KINDS.items() if kind is DIVIDED])
 def test_the_direct_term_multiplies_as_the_layer_does(layer):
     """The output and the direct term of dx are x and dy times the same multiplier, which has formulas of its own here."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from normspec.conformance.bounds.standardize import Floats, growth, roundoff, valid, wide
+from normspec.conformance.bounds.standardize import Floats, growth, population, roundoff, valid, wide
 from normspec.dtypes import FLOATS, of_slots
 from normspec.layers.geometry import Geometry
 from normspec.layers.running import Running
@@ -25,9 +25,10 @@ def moved(
 ) -> Errors:
     """Bound the running statistics after one more observation, the k-th. `old` and `seen` are the exact states around it."""
     running: Running = case.spec.running
-    where, count = valid(x, at.axes, mask)
+    count = valid(x, at.axes, mask)[1]
     u, n = roundoff(case), int(count.max())
-    mean, spread = np.abs(x.mean(axis=at.axes, where=where, keepdims=True)), x.std(axis=at.axes, where=where, keepdims=True)
+    mean, variance = population(x, at.axes, mask)
+    mean, spread = np.abs(mean), np.sqrt(variance)
     bessel = count / np.maximum(count - running.correction, 1)
     loss = mean * spread if case.spec.variance == "two_pass" else mean**2
     observed = {  # `loss` is kappa (or its square) times the variance: no division, so constant x needs no care

@@ -54,11 +54,19 @@ def valid(x: Floats, axes: tuple[int, ...], mask: Any = None) -> tuple[Any, Floa
     return where, where.sum(axis=axes, keepdims=True)
 
 
+def population(x: Floats, axes: tuple[int, ...], mask: Any = None) -> tuple[Floats, Floats]:
+    """Give the mean and the variance of the population of valid values, 0 where there are none."""
+    where, n = valid(x, axes, mask)
+    n = np.maximum(n, 1)
+    mean = x.sum(axis=axes, keepdims=True, where=where) / n
+    return mean, ((x - mean) ** 2).sum(axis=axes, keepdims=True, where=where) / n
+
+
 def moments(spec: Any, x: Floats, axes: tuple[int, ...], mask: Any = None) -> tuple[Floats, Floats]:
     """Give the mean and the variance that normalize where x's own do."""
-    where, n = valid(x, axes, mask)
-    variance = x.var(axis=axes, keepdims=True, where=where)
-    return x.mean(axis=axes, keepdims=True, where=where), variance * n / np.maximum(n - spec.correction, 1)
+    n = valid(x, axes, mask)[1]
+    mean, variance = population(x, axes, mask)
+    return mean, variance * n / np.maximum(n - spec.correction, 1)
 
 
 def divisor(spec: Any, variance: Floats) -> tuple[Floats, Floats]:
@@ -88,8 +96,7 @@ def normalized(
     mean, variance = used
     inverse, slope = divisor(case.spec, variance)
     normal = (x - mean) * inverse
-    where, n = valid(x, axes, mask)
-    mean_of_own = x.mean(axis=axes, keepdims=True, where=where)
+    n, mean_of_own = valid(x, axes, mask)[1], population(x, axes, mask)[0]
     own_variance = own is not None and case.spec.variance == "one_pass"
     kappa = np.sqrt(1 + (mean * inverse) ** 2) ** (2 if own_variance else 1)
     bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max())) * (1 + kappa)

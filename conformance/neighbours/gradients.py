@@ -48,8 +48,9 @@ def _along_another(total: Callable[..., Any]) -> Callable[[Part], Any]:
     """Give by what a sum is off that is kept along other axes than the parameters', one exchanged for another of its length."""
 
     def off_by(p: Part) -> Any:
-        shape, free = p.dy.shape, others(p.lie, p.dy.ndim)
-        found = (tuple(sorted((*(c for c in p.lie if c != a), b))) for a in p.lie for b in reversed(free) if shape[a] == shape[b])
+        free, lengths = others(p.lie, p.dy.ndim), [p.dy.shape[a] for a in p.lie]
+        exchanged = (tuple(sorted({*p.lie, b} - {a})) for a in p.lie for b in reversed(free))
+        found = (axes for axes in exchanged if [p.dy.shape[a] for a in axes] == lengths)
         return total(p, next(found, p.lie)) - total(p)
 
     return off_by
