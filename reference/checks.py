@@ -40,6 +40,8 @@ def check(spec: type, x: Array, **told: Any) -> None:
         raise InvalidInput("; ".join(broken))
 
 
-def dtype_name(x: Array) -> str:
+def dtype_name(x: Array, name: str = "x") -> str:
     """Give the name of an array's dtype, whatever its library."""
+    if not hasattr(x, "dtype"):
+        raise InvalidInput(f"{name} must be an array, got a {type(x).__name__}: make it one first, with numpy.asarray for example")
     return str(getattr(x.dtype, "name", x.dtype)).rpartition(".")[2]

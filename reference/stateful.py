@@ -118,7 +118,7 @@ def name_of(x: Array) -> str:
     InvalidInput
         Where it is no floating dtype that layers have.
     """
-    found = dtype_name(x)
+    found = dtype_name(x, "like")
     if found not in ("float64", "float32", "float16", "bfloat16"):
         raise InvalidInput(f"like must have dtype float64, float32, float16 or bfloat16, got {found}: convert it first")
     return found

@@ -124,6 +124,14 @@ V = RNG.normal(size=(4, 9))
             "state must hold mean, variance, count, and lacks variance, count",
         ),
         (lambda: build(BATCH_NORM, like=np.ones((2, 3, 4), int)), "like must have dtype float64, float32, float16 or bfloat16, got int64"),
+        (
+            lambda: layer_norm([[1.0, 2.0]], axes=(-1,), epsilon=1e-5),
+            "x must be an array, got a list: make it one first, with numpy.asarray for example",
+        ),
+        (
+            lambda: build(normspec.read("torch.nn.LayerNorm(2)"), like=[[1.0, 2.0]]),
+            "like must be an array, got a list: make it one first, with numpy.asarray for example",
+        ),
         (lambda: layer_norm(np.ones((2, 3), int), axes=(-1,), epsilon=1e-5), "x must be floating, got int64: convert it first"),
         (
             lambda: layer_norm(V, axes=(-1,), epsilon=1e-5, epsilon_place="insde"),
