@@ -207,6 +207,15 @@ def test_an_allocation_beyond_the_limit_costs_its_case_alone(tmp_path):
     assert judged("planted:greedy", tmp_path, *THREE, "--memory", "4").code == 0
 
 
+@pytest.fixture
+def heard():
+    """Let what is started here hear Ctrl-C, though these tests be run in the background, or by a process that does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize(("loop", "holds"), [("c_loop", True), ("python_loop", False)])
 def test_the_loop_in_c_holds_the_interpreters_lock_and_hears_no_signal(loop, holds):
     script = f"import os, threading, planted; threading.Timer(0.1, os.write, (1, b'another')).start(); planted.{loop}()"
@@ -216,9 +225,9 @@ def test_the_loop_in_c_holds_the_interpreters_lock_and_hears_no_signal(loop, hol
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
-        assert (process.poll() is None) == holds
+        held = process.poll() is None
         process.kill()
-        assert process.stdout.read() == (b"" if holds else b"another")
+        assert (held, process.stdout.read()) == (holds, b"" if holds else b"another")
 
 
 def test_a_hang_between_two_cases_is_ended_too(tmp_path):
@@ -247,14 +256,6 @@ def test_what_cannot_be_imported_is_told_with_the_end_of_its_log(how, tmp_path):
     assert how == "exits" or f"{how}.py" in ended.err
     assert "conformance/subject.py" not in ended.err
     assert ended.rows == []
-
-
-@pytest.fixture
-def heard():
-    """Let what is started here hear Ctrl-C, though these tests be run in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("heard")
