@@ -85,20 +85,21 @@ def _usual(spec: Any, path: str) -> Iterator[Any]:
 
 
 def of_spec(case: Case, spec: Any) -> Shown | None:
-    """Give what a conforming layer of another spec shows in a case, or None where it cannot take what the case loads.
+    """Give what a conforming layer of another spec shows in a case.
 
-    Of what it owns and the case does not load, state is as it is born, and parameters are not: as born they would show nothing.
+    Of what it owns and the case does not load, state is as it is born, and parameters are not: as born they would show nothing. Where it
+    cannot take what the case loads, it refuses every step, and there are no bounds around that.
     """
     try:
         slots = spec.slots(case.situation.shape)
     except NormspecError:
         return None
     loaded = {name: a for name, a in case.values.items() if name in slots}
-    if any(np.shape(a) != slots[name].shape for name, a in loaded.items()):
-        return None
     made = case.situation.weight is not None  # then nothing is loaded
     lacking = {} if made else {n: _filled(s) for n, s in slots.items() if n not in loaded}
-    return of_case(replace(case, spec=spec, values={**loaded, **lacking}))
+    shown = of_case(replace(case, spec=spec, values={**loaded, **lacking}))
+    fits = all(np.shape(a) == slots[name].shape for name, a in loaded.items())
+    return shown if shown is None or fits else shown._replace(bounds=dict)
 
 
 def _filled(slot: Slot) -> Any:
