@@ -135,6 +135,25 @@ def no_number(layer: str, backend: str, quantities: Mapping[str, float]) -> Devi
     )
 
 
+def constant(layer: str, backend: str, quantities: Mapping[str, float]) -> Deviation:
+    """Give the row of a constant far from 0, whose variance taken in one pass is negative by rounding."""
+    return row(
+        "group_norm_constant",
+        id=f"keras-{layer}-constant-{backend}".replace("_", "-"),
+        title=f"{words(layer).capitalize()} on {backend} gives no number for a constant far from 0",
+        size="NaN for 0, at 300.1 everywhere",
+        clause=clause(layer, "accuracy"),
+        cases=f"{clause(layer, 'gradient.x')}/*-constant-far/*",
+        dtypes=SINGLE,
+        quantities=quantities,
+        implementations=(f"keras:{backend}",),
+        within=IN_ONE_PASS,
+        no_number=True,
+        **SAME,
+        upstream=MENDED_ELSEWHERE,
+    )
+
+
 def born(layer: str, names: tuple[str, ...]) -> Deviation:
     """Give the row of a layer whose float64 variables are born float32 on NumPy."""
     return row(

@@ -1,6 +1,6 @@
 """What Keras 3.15.1 on a CPU does not keep of its promises in group and instance normalization, one layer. Imports no framework."""
 
-from normspec.backends.keras_common_deviations import IN_ONE_PASS, PARAMETERS, born, float64, one_pass
+from normspec.backends.keras_common_deviations import IN_ONE_PASS, PARAMETERS, born, constant, float64, one_pass
 from normspec.deviation import Deviation
 
 FLOAT64 = {
@@ -30,6 +30,8 @@ DEVIATIONS = (
     one_pass("group_norm", "numpy", ON_NUMPY, {"y": 0.64}),
     one_pass("instance_norm", "torch", ON_TORCH, {"y": 0.46, "dx": 0.25, "dscale": 0.15}, "group_norm_one_pass"),
     one_pass("instance_norm", "numpy", ON_NUMPY, {"y": 0.6}, "group_norm_one_pass"),
+    *(constant(layer, "torch", dict.fromkeys(("y", "dx", "dscale"), 1.0)) for layer in ("group_norm", "instance_norm")),
+    *(constant(layer, "numpy", {"y": 1.0}) for layer in ("group_norm", "instance_norm")),
     born("group_norm", PARAMETERS),
     born("instance_norm", PARAMETERS),
 )

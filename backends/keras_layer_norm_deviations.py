@@ -10,6 +10,7 @@ from normspec.backends.keras_common_deviations import (
     PARAMETERS,
     SINGLE,
     born,
+    constant,
     float64,
     no_number,
     one_pass,
@@ -37,6 +38,7 @@ DEVIATIONS = (
     float64("layer_norm", "numpy", "y errs by 5.7e-07", {"y": 0.45}, within=IN_ONE_PASS),
     one_pass("layer_norm", "numpy", OF_ROWS, {"y": 0.5}),
     no_number("layer_norm", "numpy", {"y": 1.75}),
+    constant("layer_norm", "numpy", {"y": 1.0}),
     row(
         "layer_norm_axis",
         id="keras-layer-norm-axis-raises",

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
-from normspec.backends.torch_arrays import asarray, asnumpy
+from normspec.backends.torch_arrays import LAYOUTS, asarray, asnumpy
 from normspec.backends.torch_parametrized import Parametrized
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.torch import ENTRIES
@@ -21,18 +21,22 @@ TOLD = {"batch_norm": "training", "instance_norm": "use_input_stats"}
 
 
 class Module:
-    """Drives a torch.nn.Module whose parameters and buffers the dialect names."""
+    """Drives a torch.nn.Module whose parameters and buffers the dialect names. What the situation lays out takes their place as it lies."""
 
     def __init__(self, make: Callable[..., Any], entry: Entry, arguments: dict[str, Any], situation: Situation) -> None:
         self.module = make(**arguments).to(device=situation.device, dtype=getattr(torch, situation.parameter_dtype))
         owned = {ours: getattr(self.module, theirs) for ours, theirs in entry.names.items() if hasattr(self.module, theirs)}
         self.native = {ours: tensor for ours, tensor in owned.items() if tensor is not None}
+        self.laid = dict(situation.layout)
 
     def load(self, values: Arrays) -> None:
         """Copy into parameters and buffers."""
         with torch.no_grad():
             for name, value in values.items():
-                self.native[name].copy_(value)
+                if name in self.laid:
+                    self.native[name].data = value
+                else:
+                    self.native[name].copy_(value)
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Call the module in training mode or not; frozen is evaluation with gradients."""
@@ -50,8 +54,8 @@ class Functional:
     """Drives a function of torch.nn.functional. The caller owns parameters and state; the function updates state in place."""
 
     def __init__(self, make: Callable[..., Any], entry: Entry, arguments: dict[str, Any], situation: Situation) -> None:
-        del situation
         self.function = make
+        self.laid = dict(situation.layout)
         self.arguments = arguments
         self.told = TOLD.get(entry.layer)
         self.values: dict[str, torch.Tensor] = {}
@@ -59,7 +63,8 @@ class Functional:
 
     def load(self, values: Arrays) -> None:
         """Take parameters and state."""
-        self.values = {n: v.clone().requires_grad_(n not in GRADIENT_FREE) for n, v in values.items()}
+        own = {n: v.detach() if n in self.laid else v.clone() for n, v in values.items()}
+        self.values = {n: v.requires_grad_(n not in GRADIENT_FREE) for n, v in own.items()}
         self.loaded = True
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
@@ -103,4 +108,4 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
         return drive(maker(entry, instead), entry, arguments, situation)
 
     name = f"torch:{variant}" if variant else "torch"
-    return Implementation(name=name, version=torch.__version__, build=build, asarray=asarray, asnumpy=asnumpy)
+    return Implementation(name=name, version=torch.__version__, build=build, asarray=asarray, asnumpy=asnumpy, layouts=LAYOUTS)

@@ -3,7 +3,10 @@
 import numpy as np
 import torch
 
-from normspec.records import Array, Situation
+from normspec.records import Array, Layout, Situation
+
+LAYOUTS: tuple[Layout, ...] = ("strided", "offset", "permuted", "expanded")
+"""The layouts that tensors have: strides are not negative, and nothing is read-only."""
 
 
 def asarray(a: Array, situation: Situation) -> torch.Tensor:

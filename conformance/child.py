@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from normspec.conformance.environment import flags, versions
+from normspec.conformance.hygiene import changes, state
 from normspec.conformance.play import Seen, play
 from normspec.conformance.wire import DTYPES, receive_case, send
 from normspec.errors import NormspecError, Unsupported
@@ -40,7 +41,7 @@ def main(name: str, start: float, seconds: float, memory: int, like: str) -> Non
     except NormspecError as reason:
         send(answers, {"refused": str(reason)})
         return
-    itself = os.getpid()
+    itself, begun = os.getpid(), state()
     send(answers, {"name": implementation.name, "version": implementation.version, "versions": versions(), "flags": flags()})
     with contextlib.suppress(EOFError):
         while True:
@@ -48,6 +49,7 @@ def main(name: str, start: float, seconds: float, memory: int, like: str) -> Non
             case = receive_case(cases)
             faulthandler.dump_traceback_later(seconds + SLACK, exit=True, file=2)
             texts, arrays = answer_to(case, implementation)
+            texts |= {"changed": told} if (told := changes(begun)) else {}
             if os.getpid() != itself:  # a fork by the subject that came back: one process answers
                 os._exit(0)
             send(answers, texts, arrays)

@@ -17,7 +17,8 @@ def most(case: Case, expected: Expected, got: Array) -> float:
 def distance(case: Case, expected: Expected, got: Array) -> tuple[Any, Any]:
     """Give |got - truth| and its ratio to the bound, both float64 and element by element.
 
-    Equal values, infinities and NaNs among them, are at distance 0; one that is not finite where the other is, is infinitely far.
+    Equal values, infinities and NaNs among them, are at distance 0; one that is not finite where the other is, is infinitely far. Any
+    value is within an infinite bound.
     """
     there, here = as_quad(got, case), as_quad(expected.value, case)
     if there.shape != here.shape:
@@ -26,4 +27,4 @@ def distance(case: Case, expected: Expected, got: Array) -> tuple[Any, Any]:
         same = (there == here) | ((there != there) & (here != here))  # noqa: PLR0124 - NaN alone differs from itself
         away = np.where(same, 0.0, np.abs(there - here).astype(np.float64))
         away = np.where(np.isnan(away), np.inf, away)
-        return away, np.where(same, 0.0, away / expected.bound)
+        return away, np.where(same | np.isposinf(expected.bound), 0.0, away / expected.bound)

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
-import numpy as np
+from normspec.conformance.hygiene import flushed
 
 VARIABLES = (
     "CUDA_VISIBLE_DEVICES",
@@ -34,6 +34,5 @@ def versions() -> dict[str, str]:
 
 def flags() -> dict[str, Any]:
     """Give the machine, whether subnormal numbers are flushed to zero, and the variables that are set."""
-    flushed = bool(np.finfo(np.float32).smallest_normal / np.float32(2) == 0)
     set_ = {name: os.environ[name] for name in VARIABLES if name in os.environ}
-    return {"system": platform.system(), "machine": platform.machine(), "flush_to_zero": flushed, **set_}
+    return {"system": platform.system(), "machine": platform.machine(), "flush_to_zero": flushed(), **set_}

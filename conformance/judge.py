@@ -20,7 +20,8 @@ Verdict = Literal["conforms", "deviates", "fails", "unsupported"]
 class Check:
     """One judged quantity of one step of one case. `ratio` is error / bound; both are at the worst element.
 
-    `equals` names the alternative whose value a failing one is, where there is one (`diagnosis`).
+    `equals` names the alternative whose value a failing one is, where there is one (`diagnosis`). `of_row` is the share that a deviation
+    takes of what its row allows, where that is a bound.
     """
 
     case: str
@@ -34,6 +35,7 @@ class Check:
     ratio: float | None = None
     detail: str = ""
     equals: str = ""
+    of_row: float | None = None
 
 
 def judge(case: Case, answer: Answer, known: tuple[Deviation, ...] = ()) -> Iterator[Check]:
@@ -46,23 +48,26 @@ def judge(case: Case, answer: Answer, known: tuple[Deviation, ...] = ()) -> Iter
 def _excused(case: Case, expected: Expected, check: Check, answer: Answer, known: tuple[Deviation, ...]) -> Check:
     """Turn a failure into a deviation where one covers it and the error is no larger than that one may make it."""
     for row in known:
-        if row.covers(case, expected.quantity) and _allowed(case, expected, answer, row):
-            return replace(check, verdict="deviates", clauses=(row.clause,), detail=f"{row.id}: {check.detail}")
+        if row.covers(case, expected.quantity) and (showed := _showed(case, expected, answer, row)):
+            detail = f"{row.id}: {check.detail}"
+            return replace(check, verdict="deviates", clauses=(row.clause,), detail=detail, of_row=showed.ratio)
     return check
 
 
-def _allowed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> bool:
-    """Tell whether a subject showed what a row says of it: an error, or an array in what it allows."""
+def _showed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> Check | None:
+    """Give the check that a subject meets in place of this one, having shown what a row says: an error, or an array in what that allows."""
     got = answer.arrays.get(expected.quantity)
     if row.raises or got is None:
         seen = answer.texts.get("seen", {})
-        return bool(row.raises) and row.raises in (seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else ""))
+        raised = seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else "")
+        return _check(case, expected, "conforms") if row.raises and row.raises in raised else None
     allowed = tolerated(case, _kept(expected, answer), row)
     if allowed is None:
-        return False
+        return None
     if row.no_number and got.dtype.name == allowed.dtype and got.shape == np.shape(allowed.value):
         got = np.where(np.isfinite(got), got, np.asarray(allowed.value).astype(got.dtype))
-    return _compared(case, allowed, got).verdict == "conforms"
+    check = _compared(case, allowed, got)
+    return check if check.verdict == "conforms" else None
 
 
 def _kept(expected: Expected, answer: Answer) -> Expected:

@@ -6,29 +6,35 @@ why: `k.raised` for a step that raised, `k.lacking` for one that the implementat
 Every array is a copy: what an implementation does to its own later is no matter.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from normspec.conformance.layouts import Laid, into, require, written
 from normspec.errors import Unsupported
 from normspec.records import Arrays, Case, Implementation, Layer, Pullback, Step
 
 Seen = dict[str, Any]
+AROUND = "lies in a larger array, which was written to around it"
 
 
 class Taken(NamedTuple):
-    """A step that has been taken: its inputs, the cotangent among them, and its pullback, if that is to be called."""
+    """A step that has been taken: its inputs, the cotangent among them, its pullback, if that is to be called, and where inputs lie."""
 
     inputs: Arrays
     pullback: Pullback | None
+    laid: Mapping[str, Laid] = MappingProxyType({})
 
 
 def play(case: Case, by: Implementation) -> Seen:
     """Build the layer, look at what is born, load the case's values, take its steps."""
+    require(case, by)
     layer = by.build(case.spec, case.situation)
     seen = _born(layer, by)
     for values in ({name: value + value for name, value in case.values.items()}, case.values):  # the last load is what holds
-        layer.load(_into(values, case, by))
+        layer.load(into(values, case, by)[0])
     waiting: list[tuple[str, Taken]] = []
     for k, step in enumerate(case.steps):
         shown, taken = _forward(case, step, layer, by)
@@ -36,6 +42,7 @@ def play(case: Case, by: Implementation) -> Seen:
             shown |= _backward(taken, by)
         shown |= {name: _copy(by.asnumpy(value)) for name, value in layer.read().items()}
         shown |= {f"inputs.{name}": _copy(by.asnumpy(value)) for name, value in taken.inputs.items()}
+        shown |= {f"inputs.{name}": AROUND for name, laid in taken.laid.items() if written(laid, by)}
         seen |= {f"{k}.{name}": value for name, value in shown.items()}
         waiting.append((str(k), taken))
     for k_, taken in reversed(waiting if case.deferred else []):
@@ -53,18 +60,18 @@ def _born(layer: Layer, by: Implementation) -> Seen:
 def _forward(case: Case, step: Step, layer: Layer, by: Implementation) -> tuple[Seen, Taken]:
     if lacking := ", ".join(name for name in step.inputs if name not in by.inputs):
         return {"lacking": f"takes no {lacking}"}, Taken({}, None)
-    inputs = _into(step.inputs, case, by)
-    given = inputs if step.cotangent is None else {**inputs, "dy": by.asarray(step.cotangent, case.situation)}
+    given, laid = into(step.inputs if step.cotangent is None else {**step.inputs, "dy": step.cotangent}, case, by)
+    inputs = {name: given[name] for name in step.inputs}
     try:
         y, pullback = layer.forward(inputs, step.mode)
         shown = {} if y is None else {"y": _copy(by.asnumpy(y))}
     except Unsupported as reason:
-        return {"lacking": str(reason)}, Taken(given, None)
+        return {"lacking": str(reason)}, Taken(given, None, laid)
     except Exception as error:  # noqa: BLE001 - whatever the subject raises is what was seen
-        return {"raised": f"{type(error).__name__}: {error}"}, Taken(given, None)
+        return {"raised": f"{type(error).__name__}: {error}"}, Taken(given, None, laid)
     if step.cotangent is not None and pullback is None:
         shown["gradients"] = "has no gradients"
-    return shown, Taken(given, pullback)
+    return shown, Taken(given, pullback, laid)
 
 
 def _backward(taken: Taken, by: Implementation) -> Seen:
@@ -78,7 +85,3 @@ def _backward(taken: Taken, by: Implementation) -> Seen:
 
 def _copy(value: Any) -> Any:
     return np.array(value) if isinstance(value, np.ndarray) else value
-
-
-def _into(arrays: Arrays, case: Case, by: Implementation) -> Arrays:
-    return {name: by.asarray(value, case.situation) for name, value in arrays.items()}

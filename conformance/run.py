@@ -11,7 +11,7 @@ from normspec.conformance.expectation import expectation
 from normspec.conformance.judge import Check, judge
 from normspec.conformance.neighbours.diagnosis import Memory, diagnosed
 from normspec.conformance.results import Results
-from normspec.conformance.subject import NotStarted, Subject
+from normspec.conformance.subject import Answer, NotStarted, Subject
 from normspec.deviation import Deviation
 from normspec.errors import NormspecError
 from normspec.load import deviations
@@ -35,11 +35,12 @@ class Asked:
     jobs: int = 1
     python: str = ""
     like: str = ""
+    kind: str = ""
 
-
-def file_stem(name: str) -> str:
-    """Give the name of an implementation as a file's."""
-    return name.replace(":", "-").replace("/", "-")
+    @property
+    def stem(self) -> str:
+        """The name of its files: that of the implementation, and what kind of run it is where it is not the usual one."""
+        return self.name.replace(":", "-").replace("/", "-") + (f".{self.kind}" if self.kind else "")
 
 
 def planned(cases: tuple[Case, ...]) -> int:
@@ -50,10 +51,9 @@ def planned(cases: tuple[Case, ...]) -> int:
 @contextmanager
 def opened(asked: Asked) -> Iterator[list[Subject]]:
     """Give the subjects of a run, the first of which is importing already; they end with the context."""
-    stem = file_stem(asked.name)
     asked.out.mkdir(parents=True, exist_ok=True)
-    (asked.out / f"{stem}.jsonl").unlink(missing_ok=True)  # an earlier run's, which is not what the log is of
-    with (asked.out / f"{stem}.log").open("wb") as log, ExitStack() as ending:
+    (asked.out / f"{asked.stem}.jsonl").unlink(missing_ok=True)  # an earlier run's, which is not what the log is of
+    with (asked.out / f"{asked.stem}.log").open("wb") as log, ExitStack() as ending:
         python = asked.python or sys.executable
         made = (Subject(asked.name, log, asked.timeout, asked.memory, python, asked.like) for _ in range(asked.jobs))
         subjects = [ending.enter_context(closing(subject)) for subject in made]
@@ -63,12 +63,15 @@ def opened(asked: Asked) -> Iterator[list[Subject]]:
 
 
 def run(
-    asked: Asked, started: Callable[[str], None] = lambda _: None, subjects: list[Subject] | None = None
+    asked: Asked,
+    started: Callable[[str], None] = lambda _: None,
+    subjects: list[Subject] | None = None,
+    changed: Callable[[Case, str], None] = lambda *_: None,
 ) -> Iterator[tuple[Case, tuple[Check, ...]]]:
     """Judge a subject, case by case.
 
     The oracle plays a case without the subject, before it or meanwhile: neither sees the other's result. `subjects` are those that have
-    been `opened` before; otherwise they are opened here.
+    been `opened` before; otherwise they are opened here. `changed` is told what the subject has changed that is not its own.
 
     Raises
     ------
@@ -81,14 +84,21 @@ def run(
         said = ready[0].start()  # the others start when they are asked
         started(said["version"])
         head = {"implementation": said.pop("name"), **said, "device": asked.device}
-        with closing(Results(asked.out / f"{file_stem(asked.name)}.jsonl", head)) as results:
-            known = () if asked.like else tuple(row for row in deviations(head["implementation"]) if row.is_of(said["version"]))
-            yield from _cases(asked, ready, known, results)
+        with closing(Results(asked.out / f"{asked.stem}.jsonl", head)) as results:
+            for case, answer, checks in _cases(asked, ready, declared(asked, head["implementation"], said["version"]), results):
+                for line in answer.texts.get("changed", ()):
+                    changed(case, line)
+                yield case, checks
+
+
+def declared(asked: Asked, name: str, version: str) -> tuple[Deviation, ...]:
+    """Give the deviations that are known of a subject of this name and version; a drop-in has none."""
+    return () if asked.like else tuple(row for row in deviations(name) if row.is_of(version))
 
 
 def _cases(
     asked: Asked, subjects: list[Subject], known: tuple[Deviation, ...], results: Results
-) -> Iterator[tuple[Case, tuple[Check, ...]]]:
+) -> Iterator[tuple[Case, Answer, tuple[Check, ...]]]:
     memory = Memory()
     for first in range(0, len(asked.cases), len(subjects)):
         dealt = list(zip(subjects, asked.cases[first : first + len(subjects)], strict=False))
@@ -102,6 +112,6 @@ def _cases(
             seconds = (time.perf_counter() - began) / max(len(checks), 1)
             for check in checks:
                 results.add(check, seconds)
-            yield case, checks
+            yield case, answer, checks
     if results.rows != planned(asked.cases):
         raise Incomplete(f"checks written must be the {planned(asked.cases)} planned, got {results.rows}")

@@ -76,7 +76,8 @@ def send_case(stream: BinaryIO, case: Case) -> None:
 def receive_case(stream: BinaryIO) -> Case:
     """Read the case that `send_case` wrote."""
     data, arrays = receive(stream)
-    situation: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in data["situation"].items()}
+    situation: dict[str, Any] = {**data["situation"], "shape": tuple(data["situation"]["shape"])}
+    situation["layout"] = tuple((name, layout) for name, layout in situation["layout"])
     steps = tuple(
         Step(
             mode=s["mode"],

@@ -8,6 +8,10 @@ from typing import Any
 
 from normspec.records import Arrays, Case
 
+BY_CHANCE = "/fuzz~"
+"""What stands in the ids of cases that are drawn by chance: no row can name them, so there the other conditions
+decide, unless the row knows its cases well enough to make others of them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deviation:
@@ -61,6 +65,6 @@ class Deviation:
             and (case.steps[int(step)].mode if step.isdigit() else step) in self.modes
             and (at.dtype, at.parameter_dtype) in self.dtypes
             and at.device == "cpu"
-            and fnmatch(case.id, self.cases)
+            and (fnmatch(case.id, self.cases) or (BY_CHANCE in case.id and self.instead is None))
             and case.clause.partition(".")[0] == self.clause.partition(".")[0]
         )

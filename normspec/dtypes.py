@@ -21,6 +21,11 @@ class Float(NamedTuple):
         """The largest absolute error of rounding to nearest among subnormal numbers."""
         return 2.0 ** max(self.smallest - 1, -1074)
 
+    @property
+    def largest(self) -> float:
+        """The largest finite number."""
+        return (2 - 2 * self.roundoff) * 2.0 ** (2 - self.bits - self.smallest)
+
 
 FLOATS = {"float64": Float(53, -1074), "float32": Float(24, -149), "float16": Float(11, -24), "bfloat16": Float(8, -133)}
 

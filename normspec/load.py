@@ -1,5 +1,7 @@
 """Implementations by name: where reference, backends and conformance meet, at run time."""
 
+from collections import Counter
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,6 +15,8 @@ from normspec.translation.find import named
 
 BACKENDS = ("torch", "keras", "tensorflow", "tf_keras", "flax", "jax")
 """The frameworks that normspec drives itself, one module of `normspec.backends` each."""
+OURS = {"reference": "normspec.reference.implementation", "mutants": "normspec.conformance.mutants.implementation"}
+"""Where implementations of ours are made, by the word before the colon."""
 
 
 def load(name: str, like: str = "") -> Implementation:
@@ -21,8 +25,9 @@ def load(name: str, like: str = "") -> Implementation:
     Parameters
     ----------
     name
-        `reference` or a framework (`torch`), with a variant after a colon (`reference:jax`, `torch:functional`); or
-        `module:object` for any importable `Implementation`, or function without arguments that gives one.
+        `reference` or a framework (`torch`), with a variant after a colon (`reference:jax`, `torch:functional`); `mutants` with the
+        id of a known-wrong layer (`mutants:updated-twice`); or `module:object` for any importable `Implementation`, or function
+        without arguments that gives one.
     like
         A native layer, `torch.nn.LayerNorm`: then `module:object` is a class or function of the same signature, and is driven as that.
 
@@ -34,8 +39,8 @@ def load(name: str, like: str = "") -> Implementation:
     if like:
         return _drop_in(name, like)
     head, _, tail = name.partition(":")
-    if head == "reference" or head in BACKENDS:
-        module = "normspec.reference.implementation" if head == "reference" else f"normspec.backends.{head}"
+    if head in OURS or head in BACKENDS:
+        module = OURS.get(head, f"normspec.backends.{head}")
         return import_module(module).implementation(tail)  # type: ignore[no-any-return]  # each defines implementation(variant)
     found = _imported(name)
     made = found() if callable(found) and not isinstance(found, Implementation) else found
@@ -61,6 +66,29 @@ def _drop_in(name: str, like: str) -> Implementation:
     dialect, _, variant = dialect_of(entry).partition(":")
     by: Implementation = import_module(f"normspec.backends.{dialect}").implementation(variant, {entry.native: found})
     return replace(by, name=f"{name} like {entry.native}")
+
+
+def planted(native: str, name: str) -> AbstractContextManager[Counter[str]]:
+    """Give a context in which a framework's function is computed by another implementation: `mutants:updated-twice`, `reference`.
+
+    Parameters
+    ----------
+    native
+        The function, which the framework's modules call too: `torch.nn.functional.layer_norm`.
+    name
+        What computes it, on NumPy arrays.
+
+    Raises
+    ------
+    NotFound
+        Where there is no such implementation, or nothing can be planted there.
+    """
+    dialect = dialect_of(named(native)[0]).partition(":")[0]
+    found = _beside(dialect, "planted")
+    if found is None:
+        able = ", ".join(b for b in BACKENDS if _beside(b, "planted") is not None)
+        raise NotFound(f"native must be a function of {able}, in which alone faults can be planted, got {native!r}")
+    return found.planted(native, load(name))  # type: ignore[no-any-return]  # each defines planted(native, implementation)
 
 
 def deviations(name: str) -> tuple[Deviation, ...]:

@@ -16,6 +16,11 @@ Arrays = Mapping[str, Array]
 Mode = Literal["train", "evaluate", "freeze", "observe"]
 """`freeze` is evaluation inside a training step, with gradients; in `observe` only statistics move and there is no output."""
 
+Layout = Literal["strided", "offset", "permuted", "expanded", "reversed", "readonly"]
+"""How an array lies in memory, where not row after row: every second value of a larger array; from the fourth place of one; as channels
+last, axis 1 being the innermost; once for all indices of its first axis, along which it is the same; its last axis backwards; or as usual
+and not to be written."""
+
 Pullback = Callable[[Array], Arrays]
 """From the cotangent of y to the cotangents of every input and parameter, by their names."""
 
@@ -38,7 +43,8 @@ class Situation:
     """Where and how a layer runs, never what it means. dtypes are names: "float32", "bfloat16".
 
     Where x is a weight, `weight` may be the one that the layer is made with, an array of x's shape and dtype; it says nothing of which
-    situation this is.
+    situation this is. `layout` says how arrays lie in memory, by their names (x, dy, and those that the layer owns); others lie row after
+    row.
     """
 
     shape: tuple[int, ...]
@@ -46,6 +52,7 @@ class Situation:
     parameter_dtype: str
     device: str = "cpu"
     weight: Array = field(default=None, compare=False)
+    layout: tuple[tuple[str, Layout], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +68,9 @@ class Step:
 class Case:
     """One difficulty: a meaning, a situation, the values loaded, and a script. `clause` is what it is about.
 
-    With `deferred`, every pullback waits until all steps are taken, and the last one's is called first. Cases are compared and
-    remembered by identity: their arrays have no equality of their own.
+    With `deferred`, every pullback waits until all steps are taken, and the last one's is called first. With `exact`, sums and means of
+    the values are numbers of their dtypes in whatever order they are taken. Cases are compared and remembered by identity: their arrays
+    have no equality of their own.
     """
 
     id: str
@@ -72,6 +80,7 @@ class Case:
     values: Arrays
     steps: tuple[Step, ...]
     deferred: bool = False
+    exact: bool = False
     quick: bool = False
 
 
@@ -81,7 +90,7 @@ class Implementation:
 
     `build` gives a layer for a spec in a situation or raises `Unsupported(reason)`; its steps take the `inputs` named. `asarray` turns
     a NumPy array into the library's own, bit by bit, on the situation's device, and copies it where a layer might write in place;
-    `asnumpy` is the way back.
+    `asnumpy` is the way back. `layouts` are those that its library's arrays have besides the usual one, of NumPy's or PyTorch's strides.
     """
 
     name: str
@@ -90,3 +99,4 @@ class Implementation:
     asarray: Callable[[Array, Situation], Array]
     asnumpy: Callable[[Array], Array]
     inputs: tuple[str, ...] = ("x",)
+    layouts: tuple[Layout, ...] = ()

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from normspec.dtypes import FLOATS, promote, statistics
 from normspec.errors import NotFound, Unsupported
 from normspec.load import load
-from normspec.records import Array, Implementation, Situation
+from normspec.records import Array, Implementation, Layout, Situation
 from normspec.reference import quad
 from normspec.reference.stateful import ReferenceLayer, layer_of
 
@@ -34,7 +34,15 @@ def implementation(variant: str = "") -> Implementation:
         asarray=asarray,
         asnumpy=asnumpy,
         inputs=("x", "mask"),
+        layouts=_layouts(variant),
     )
+
+
+def _layouts(variant: str) -> tuple[Layout, ...]:
+    """Give the layouts that a library's arrays have besides the usual one."""
+    if variant == "torch":
+        return tuple(load("torch").layouts)
+    return get_args(Layout) if variant == "numpy" else ()
 
 
 def _rounding(spec: Any, situation: Situation) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy import abs, concat, expm1, log1p, reshape, sqrt, sum, where, zeros_like  # noqa: A004, F401 - the standard's names
+from numpy import abs, concat, expm1, log1p, reshape, sqrt, where, zeros_like  # noqa: A004, F401 - the standard's names
 
 from normspec.records import Array
 
@@ -71,6 +71,13 @@ def _to_odd(x: Array, wide: Any) -> Array:
     even = near.view(f"i{near.itemsize}") % 2 == 0
     towards = np.where(x > off, np.inf, -np.inf).astype(wide)
     return np.where((x != off) & even & np.isfinite(near), np.nextafter(near, towards), near)
+
+
+def sum(x: Array, axis: int, *, keepdims: bool = False) -> Array:  # noqa: A001 - the standard's name
+    """Sum along an axis. A sum of nothing is 0, for which NumPy asks the dtype's identity, and quad dtypes have none."""
+    if x.shape[axis] > 0:
+        return np.sum(x, axis=axis, keepdims=keepdims)
+    return zeros_like(x, shape=tuple(1 if a == axis else n for a, n in enumerate(x.shape) if keepdims or a != axis))
 
 
 def result_type(*_: Any) -> Any:

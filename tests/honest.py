@@ -4,29 +4,31 @@ from math import isqrt
 
 import numpy as np
 
+from normspec.conformance.mutants.altered import altered
 
-def _rows(x, axes):
+
+def rows_of(x, axes):
     """Give x with the reduced axes flattened into the first, the others into the second."""
     kept = [a for a in range(x.ndim) if a not in axes]
-    flat = np.transpose(x, (*axes, *kept)).reshape(int(np.prod([x.shape[a] for a in axes])), -1)
+    flat = np.transpose(x, (*axes, *kept)).reshape([int(np.prod([x.shape[a] for a in some])) for some in (axes, kept)])
     return flat, [1 if a in axes else x.shape[a] for a in range(x.ndim)]
 
 
 def pairwise(terms):
     """Add the two halves, each added so."""
     n = len(terms)
-    return terms[0] if n == 1 else pairwise(terms[: n // 2]) + pairwise(terms[n // 2 :])
+    return terms.sum(axis=0) if n < 2 else pairwise(terms[: n // 2]) + pairwise(terms[n // 2 :])
 
 
 def blocked(terms):
     """Add blocks of about sqrt(n), one term after the other, then their sums."""
     block = isqrt(len(terms)) + 1
-    sums = [_in_a_row(terms[i : i + block]) for i in range(0, len(terms), block)]
+    sums = [_in_a_row(terms[i : i + block]) for i in range(0, max(len(terms), 1), block)]
     return _in_a_row(sums)
 
 
 def _in_a_row(terms):
-    total = terms[0]
+    total = terms[0] if len(terms) else np.zeros(terms.shape[1:], terms.dtype)
     for term in terms[1:]:
         total = total + term
     return total
@@ -34,7 +36,7 @@ def _in_a_row(terms):
 
 def _two_pass(add):
     def moments(x, axes):
-        rows, shape = _rows(x, axes)
+        rows, shape = rows_of(x, axes)
         n = x.dtype.type(len(rows))
         mean = add(rows) / n
         return mean.reshape(shape), (add((rows - mean) ** 2) / n).reshape(shape)
@@ -44,8 +46,8 @@ def _two_pass(add):
 
 def welford(x, axes):
     """Take mean and variance in one pass that never subtracts large numbers."""
-    rows, shape = _rows(x, axes)
-    mean, squares = np.zeros_like(rows[0]), np.zeros_like(rows[0])
+    rows, shape = rows_of(x, axes)
+    mean, squares = np.zeros(rows.shape[1:], rows.dtype), np.zeros(rows.shape[1:], rows.dtype)
     for k, row in enumerate(rows, 1):
         delta = row - mean
         mean = mean + delta / x.dtype.type(k)
@@ -69,3 +71,21 @@ HONEST = {
     "float64 inside": {"wide": lambda _: np.float64},
 }
 """Variant -> what is changed."""
+
+
+def _own(layer, values):
+    layer.memory["own"] = {name: np.array(value) for name, value in values.items()}
+    layer.right.load(layer.memory["own"])
+
+
+def _moved(layer, inputs, mode):
+    own = layer.memory["own"]
+    found = layer.right.forward(inputs, mode)
+    for name, value in layer.right.read().items():
+        own[name][...] = value
+    layer.right.load(own)
+    return found
+
+
+in_place = altered(_moved, _own)
+"""Keeps its state in arrays of its own, which it shows as they are and moves in place."""

@@ -49,6 +49,24 @@ def test_what_lies_beside_an_adapter_imports_no_framework():
         assert not {name.partition(".")[0] for name in imports(path)} & FRAMEWORKS, path
 
 
+def test_identification_reads_no_dialect():
+    """What is measured is not to come from what a framework says of itself: it imports no dialect, and nothing that does."""
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    reading = {named(path) for path in files if any(name.startswith("normspec.dialects") for name in imports(path))}
+    assert {"normspec.load", "normspec.translation.reading"} <= reading
+    own = list((ROOT / "conformance" / "identification").glob("*.py"))
+    assert own
+    for path in own:
+        wrong = {name for name in imports(path) if name.startswith("normspec.dialects") or name in reading}
+        assert not wrong, path
+
+
+def named(path):
+    """Give the full name of a file's module."""
+    room, *parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join((ROOMS[room], *parts)).removesuffix(".__init__")
+
+
 def test_import_normspec_loads_nothing_but_the_standard_library():
     code = "import sys; before = set(sys.modules); import normspec; print(*(set(sys.modules) - before))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

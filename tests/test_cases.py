@@ -24,6 +24,10 @@ for one in FULL:
         BY_NAME[one.id.rpartition("/")[0]].append(one)
 
 
+def wide(array):
+    return np.asarray(array).astype(np.float64)
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_each_neighbour_of_the_clause_moves_the_expectation_by_a_hundred_bounds(name):
     best = defaultdict(float)
@@ -47,10 +51,10 @@ def test_ids_are_unique():
 
 def test_axis_lengths_are_different_and_no_powers_of_two_except_where_the_case_is_about_them():
     for case in FULL:
-        if "square" in case.id:
+        if "square" in case.id or case.exact:
             continue
         for step in case.steps:
-            lengths = [n for n in step.inputs["x"].shape if n != 1]
+            lengths = [n for n in step.inputs["x"].shape if n > 1]
             assert len(set(lengths)) == len(lengths), case.id
             assert not any(n & (n - 1) == 0 for n in lengths), case.id
 
@@ -62,13 +66,15 @@ def test_values_are_never_those_that_a_layer_is_born_with():
 
 
 def test_every_bound_is_finite_and_that_of_y_below_an_eighth_of_it():
-    """Where a relative bound passes 1/8, the rung is beyond judging."""
+    """Where a relative bound passes 1/8, the rung is beyond judging. Where x is no number, nothing is judged but what lies elsewhere."""
     for case in FULL:
-        seen = truth(case)
+        seen, spoiled = truth(case), not all(np.isfinite(wide(step.inputs["x"])).all() for step in case.steps)
         for quantity, bound in bounds(case, seen).items():
-            size = np.nanmax(np.abs(np.asarray(seen[quantity]).astype(np.float64)), initial=0)
-            assert np.isfinite(bound).all(), (case.id, quantity)
-            assert not quantity.endswith(".y") or np.max(bound) < size / 8, (case.id, quantity)
+            judged = np.isfinite(bound)
+            assert judged.all() or spoiled, (case.id, quantity)
+            size = np.max(np.abs(wide(seen[quantity]))[judged & ~np.isnan(wide(seen[quantity]))], initial=0)
+            assert not quantity.endswith(".y") or np.all(bound[judged] < size / 8), (case.id, quantity)
+            assert not (spoiled and quantity.endswith((".y", ".dx"))) or judged.any(), (case.id, quantity)
 
 
 def test_statistics_over_as_many_values_as_the_page_of_bounds_says():
@@ -78,9 +84,9 @@ def test_statistics_over_as_many_values_as_the_page_of_bounds_says():
     ]
     page = (Path(__file__).parent.parent / "docs" / "bounds.md").read_text()
     assert most[0] <= 1134
-    assert most[1] == 5003
+    assert most[1] == 65537
     assert "n ≤ 1134" in page
-    assert "up to 5003" in page
+    assert "up to 65537" in page
 
 
 def test_the_quick_profile_is_a_part_of_the_full_one_that_has_every_layer_and_dtype():
@@ -114,7 +120,7 @@ def signatures(name, profile):
     return met
 
 
-@pytest.mark.parametrize(("profile", "together", "each"), [("quick", 40, 10), ("full", 250, 60)])
+@pytest.mark.parametrize(("profile", "together", "each"), [("quick", 40, 10), ("full", 260, 60)])
 @pytest.mark.parametrize("name", ["flax:nnx", "flax:linen", "keras", "jax"])
 def test_a_compiler_meets_few_signatures(name, profile, together, each):
     met = {layer: len(found) for layer, found in signatures(name, profile).items()}

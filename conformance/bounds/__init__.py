@@ -6,7 +6,10 @@ They were fixed before any native layer was measured, and no result ever changes
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from normspec.conformance.bounds import divide, feature_norm, local_response_norm, normalize, spectral_norm
+from normspec.conformance.bounds.apart import is_exact, unspecified
 from normspec.conformance.play import Seen
 from normspec.records import Case
 
@@ -26,6 +29,13 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
 def bounds(case: Case, seen: Seen) -> Bounds:
     """Give the bound of every quantity of a case as a float64 array; a quantity that is not there has bound 0.
 
-    `seen` is the oracle's: the running statistics that a step starts from, and the values whose last rounding is allowed for.
+    `seen` is the oracle's: the running statistics that a step starts from, and the values whose last rounding is allowed for. Where
+    nothing is specified the bound is infinite.
     """
-    return BOUNDS[case.spec.layer](case, seen)
+    with np.errstate(invalid="ignore"):  # what is no number shows in the values
+        found = BOUNDS[case.spec.layer](case, seen)
+    open_ = {quantity: unspecified(case, quantity, seen) for quantity in found}
+    limited = {
+        quantity: bound if open_[quantity] is None else np.where(open_[quantity], np.inf, bound) for quantity, bound in found.items()
+    }
+    return {quantity: np.zeros_like(bound) if is_exact(case, quantity) else bound for quantity, bound in limited.items()}

@@ -99,7 +99,7 @@ def normalized(
     n, mean_of_own = valid(x, axes, mask)[1], population(x, axes, mask)[0]
     own_variance = own is not None and case.spec.variance == "one_pass"
     kappa = np.sqrt(1 + (mean * inverse) ** 2) ** (2 if own_variance else 1)
-    bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max())) * (1 + kappa)
+    bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max(initial=0))) * (1 + kappa)
     relative = drift[1] * slope * inverse / 2
     root, floored = np.sqrt(variance), case.spec.epsilon_place == "floor"
     return Normalized(

@@ -18,9 +18,10 @@ from normspec.conformance.cases import (
     weight_norm,
     weight_standardization,
 )
+from normspec.conformance.cases.code import MARK, difficulty_of
 from normspec.conformance.cases.draw import Difficulty
 from normspec.conformance.cases.draw import cases as drawn
-from normspec.errors import NotFound
+from normspec.errors import NormspecError, NotFound
 from normspec.records import Case
 
 DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
@@ -68,10 +69,19 @@ def case_of(name: str) -> Case:
         Where there is none; the message names the nearest ids.
     """
     known = _by_id()
+    if name not in known and f"/{MARK}" in name:
+        return _drawn_by_chance(name)
     if name not in known:
         near = "; ".join(get_close_matches(name, known, 3, 0)) or "none"
         raise NotFound(f"case must be the id of a case, got {name!r}; the nearest are {near}")
     return known[name]
+
+
+def _drawn_by_chance(name: str) -> Case:
+    try:
+        return next(drawn(difficulty_of(name.split("/")[1])))
+    except (ValueError, KeyError, TypeError, NormspecError) as error:
+        raise NotFound(f"case must be an id as it was printed, got {name!r}, which is none: was it cut?") from error
 
 
 @cache

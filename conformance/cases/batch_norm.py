@@ -20,6 +20,8 @@ from normspec.conformance.cases.draw import (
     Modes,
     Noise,
 )
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import exact, rare
 from normspec.layers import BatchNorm, Running
 from normspec.records import Mode
 
@@ -57,6 +59,10 @@ def difficulties() -> Iterator[Difficulty]:
         yield from _dtypes(layout, spec)
         yield from _accuracy(layout, spec)
     yield from chain(families(FIRST, LAST), points(FIRST, LAST))
+    yield from layouts("first", FIRST, SHAPES[4][0])
+    yield from rare("first", FIRST, STANDARD[0], empty=(0, 3, 7), sizes=((1025, 3), (65537, 3), (7, 1023)), flat=1)
+    yield from exact("first", FIRST, "update", (2, 5), modes=SEQUENCE)
+    yield from exact("last", LAST, "update", (2, 4, 3), modes=("train", "train"))
 
 
 def _plain(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:

@@ -12,9 +12,10 @@ from zlib import crc32
 import numpy as np
 
 from normspec.clauses import clause_id
+from normspec.conformance.cases.numbers import dyadic, eighths, of_state, spoiled
 from normspec.conformance.wire import named
 from normspec.dtypes import of_slots, output
-from normspec.records import Array, Case, Mode, Situation, Step
+from normspec.records import Array, Case, Layout, Mode, Situation, Step
 
 SINGLE = (("float64", "float64"), ("float32", "float32"))
 FLOAT32 = (("float32", "float32"),)
@@ -26,6 +27,8 @@ ANY = ("float64", "float32", "float16", "bfloat16")
 ONE = ("float32",)
 Modes = tuple[Mode, ...]
 Dtypes = tuple[tuple[str, str], ...]
+LEAST = 2.0**-30
+"""The least deviation of which a variance is loaded: its square is a normal number in float32."""
 SEQUENCE: Modes = ("train", "evaluate", "train")
 WITH_FREEZE: Modes = ("train", "evaluate", "freeze", "train")
 
@@ -51,8 +54,10 @@ class Difficulty:
     `about` is the path of a field or law. `shapes` are those of x, step by step; the last serves for the steps after it. `count`
     is the number of steps that the loaded state has already seen; with `repeat`, every step has the first one's x and cotangent.
     With `masked`, every step has a mask along all but the channel axes, true at two places of every statistic. With `made`, the layer is
-    made with the first x as its weight, and nothing is loaded. Without `gradients`, none are asked for. In the dtypes of x named by
-    `quick` the case is in the quick profile: in `ANY` where compilers have compiled it already.
+    made with the first x as its weight, and nothing is loaded. Without `gradients`, none are asked for. Arrays lie in memory as `layout`
+    says; what is `expanded` is the same along its first axis. With `exact`, no sum of the numbers is rounded; with `spoiled`, the first
+    statistic has no number and an infinite one among its values. In the dtypes of x named by `quick` the case is in the quick profile: in
+    `ANY` where compilers have compiled it already.
     """
 
     about: str
@@ -68,6 +73,9 @@ class Difficulty:
     masked: bool = False
     made: bool = False
     gradients: bool = True
+    layout: tuple[tuple[str, Layout], ...] = ()
+    exact: bool = False
+    spoiled: bool = False
     quick: tuple[str, ...] = ()
 
 
@@ -75,10 +83,10 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
     """Give the case in each of its dtypes, of the same numbers rounded to them. Another seed gives other numbers."""
     clause, again = clause_id(d.spec, d.about), f"#{seed}" if seed else ""
     for dtype, parameter_dtype in d.dtypes:
-        situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype)
+        situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout)
         rng = np.random.default_rng(crc32(f"{clause}/{d.name}{again}".encode()))
         slots = {} if d.made else d.spec.slots(d.shapes[0])
-        values = {name: _value(rng, name, slot.shape, d) for name, slot in slots.items()}
+        values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}
         dtypes = of_slots(d.spec, situation)
         drawn = [_step(rng, d, k) for k in range(len(d.modes))]
         steps = []
@@ -94,6 +102,7 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
             values={name: a.astype(named(dtypes[name])) for name, a in values.items()},
             steps=tuple(steps),
             deferred=d.deferred,
+            exact=d.exact,
             quick=dtype in d.quick,
         )
 
@@ -101,6 +110,8 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
 def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array]:
     """Draw x, whose mean and size differ along its first two axes, and a cotangent."""
     shape = d.shapes[min(k, len(d.shapes) - 1)]
+    if d.exact:
+        return dyadic(rng, d.spec.geometry(shape), shape), eighths(rng, shape)
     drift, size = np.zeros(shape), np.ones(shape)
     for axis in range(min(2, len(shape))):
         lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
@@ -109,7 +120,13 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
     x = d.noise.offset + d.noise.spread * (size + noise / 32 if d.noise.product else noise * size + drift)
     if d.noise.flat is not None:
         x[(slice(None),) * d.noise.flat + (0,)] = d.noise.at
-    return x, rng.normal(size=shape)
+    x = spoiled(x, d.spec.geometry(shape)) if d.spoiled else x
+    return _spread_out(x, "x", d), _spread_out(rng.normal(size=shape), "dy", d)
+
+
+def _spread_out(a: Array, name: str, d: Difficulty) -> Array:
+    """Give an array, the same along its first axis where it is to lie there once."""
+    return np.broadcast_to(a[:1], a.shape) if (name, "expanded") in d.layout else a
 
 
 def _mask(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> Array:
@@ -118,6 +135,11 @@ def _mask(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> Ar
     along = max(axis for axis, n in enumerate(mask.shape) if n > 1)
     mask[(slice(None),) * along + (slice(2),)] = True
     return mask
+
+
+def _owned(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Difficulty) -> Array:
+    found = of_state(rng, name, shape) if d.exact else None
+    return _value(rng, name, shape, d) if found is None else found
 
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Difficulty) -> Array:
@@ -130,7 +152,7 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
         case "running_mean" | "mean":
             return d.noise.offset + d.noise.spread * sign * rng.uniform(0.2, 0.9, size=shape)
         case "running_variance" | "variance":
-            return d.noise.spread**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+            return max(d.noise.spread, LEAST) ** 2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
         case "u" | "v":
             vector = sign * rng.uniform(0.4, 1.4, size=shape)
             return vector / np.sqrt(np.sum(vector**2))

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.conformance.cases.family import EACH, LARGE, NEAR, Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import exact, rare
 from normspec.layers import FeatureNorm
 
 OBSERVED = FeatureNorm(
@@ -55,6 +57,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _large(observed)
     yield from _default(observed)
     yield from _default(given)
+    yield from layouts("observed", OBSERVED, observed.shape)
+    yield from rare("observed", OBSERVED, observed.shape, empty=(0, 3, 7), sizes=((3, 1025),))
+    yield from exact("observed", OBSERVED, "update", (2, 4, 3), modes=("observe", "evaluate"))
 
 
 def _stream(f: Family) -> Iterator[Difficulty]:

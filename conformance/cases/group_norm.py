@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, ONE, SINGLE, Difficulty
 from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import exact, rare
 from normspec.layers import GroupNorm
 
 FIRST = GroupNorm(
@@ -37,6 +39,9 @@ def difficulties() -> Iterator[Difficulty]:
         yield from _groups(f)
     yield from _points(first)
     yield from _batches(last)
+    yield from layouts("first", FIRST, first.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 6, 7), sizes=((5, 6, 1025), (1023, 6, 7)), flat=0)
+    yield from exact("first", FIRST, "gradient.shift", (5, 6, 4))
 
 
 def _groups(f: Family) -> Iterator[Difficulty]:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from normspec.conformance.cases.draw import ANY, ONE, SINGLE, WITH_FREEZE, Difficulty, Modes
+from normspec.conformance.cases.draw import ANY, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Modes
 from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import exact, population, rare
 from normspec.layers import InstanceNorm, Running
 
 SAMPLE = Running(rate=0.125, start="initial", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
@@ -43,6 +45,10 @@ def difficulties() -> Iterator[Difficulty]:
     far = replace(first, name="far", spec=replace(FIRST, batch_axes=(0, 1), channel_axes=(2,)), shape=(3, 5, 6, 7), quick=())
     for about in ("batch_axes", "channel_axes"):
         yield of(far, about, "unequal", dtypes=SINGLE)
+    yield from layouts("kept", KEPT, kept.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (9, 7, 31)), flat=1)
+    yield from exact("kept", KEPT, "update", (4, 3, 2), modes=SEQUENCE)
+    yield from exact("population", population(KEPT), "update", (4, 3, 8), modes=SEQUENCE)
 
 
 def _running(f: Family) -> Iterator[Difficulty]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import exact, rare
 from normspec.layers import LayerNorm
 from normspec.layers.fields import StatisticsDtype
 
@@ -51,6 +53,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _points()
     for name, spec in (("last", LAST), ("last-two", LAST_TWO), ("fast", replace(LAST, variance="one_pass", output_dtype="promoted"))):
         yield Difficulty(about="mask", name=name, spec=spec, shapes=STANDARD, dtypes=EVERY, masked=True)
+    yield from layouts("last", LAST, STANDARD[0])
+    yield from rare("last", LAST, STANDARD[0], empty=(0, 3, 7), sizes=((33, 1025), (65537, 3)), flat=0)
+    yield from exact("last", LAST, "gradient.shift", (5, 3, 8))
 
 
 def _plain(name: str, spec: LayerNorm) -> Iterator[Difficulty]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import rare
 from normspec.layers import LocalResponseNorm
 
 FIRST = LocalResponseNorm(
@@ -53,3 +55,5 @@ def difficulties() -> Iterator[Difficulty]:
         for k, at in enumerate(symmetric):  # even windows: one place more before or after
             yield of(f, "before", f"even-{k}", spec=at)
         yield of(f, "coefficient", "alexnet", spec=replace(f.spec, coefficient=1e-4, bias=2.0), noise=Noise(spread=40.0), dtypes=FLOAT32)
+    yield from layouts("first", FIRST, first.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 7, 5), sizes=((3, 33, 31),), huge=False)

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import EACH, NEAR, Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import rare
 from normspec.layers import LpNorm
 
 FLOORED = LpNorm(
@@ -45,6 +47,8 @@ def difficulties() -> Iterator[Difficulty]:
         yield of(floored, "gradient.x", f"zero-small-floor-over-{axes[0]}", spec=replace(small, axes=axes), noise=ZERO, dtypes=EVERY)
     yield of(floored, "axes", "two", spec=replace(FLOORED, axes=(-2, -1)))
     yield of(added, "output", "long", shapes=((3, 5003),), dtypes=FLOAT32)
+    yield from layouts("floored", FLOORED, floored.shape)
+    yield from rare("floored", FLOORED, floored.shape, empty=(0, 3, 7), sizes=((3, 1025), (1023, 7)))
 
 
 def _orders(f: Family) -> Iterator[Difficulty]:

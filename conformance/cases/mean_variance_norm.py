@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from normspec.conformance.cases.draw import ANY, FLOAT32, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import exact, rare
 from normspec.layers import MeanVarianceNorm
 
 SPACE = MeanVarianceNorm(
@@ -45,3 +47,6 @@ def difficulties() -> Iterator[Difficulty]:
         noise=Noise(spread=2.0**-4),
         dtypes=SINGLE,
     )
+    yield from layouts("space", SPACE, space.shape)
+    yield from rare("space", SPACE, space.shape, empty=(5, 0, 7), sizes=((33, 3, 31), (3, 1025, 7)), flat=1)
+    yield from exact("mean-alone", mean_alone, "divide", (2, 5, 4))

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import NEAR, Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import exact, rare
 from normspec.layers import RMSNorm
 
 LAST = RMSNorm(
@@ -36,6 +38,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield of(last, "output", "long", shapes=((3, 5003),), dtypes=FLOAT32)
     yield of(last, "gradient.x", "zero", noise=Noise(flat=0, at=0.0))
     yield from _points(last)
+    yield from layouts("last", LAST, last.shape)
+    yield from rare("last", LAST, last.shape, empty=(0, 3, 7), sizes=((3, 1025), (65537, 3)))
+    yield from exact("shifted", replace(LAST, shift=True), "gradient.shift", (5, 3, 8))
 
 
 def _points(f: Family) -> Iterator[Difficulty]:

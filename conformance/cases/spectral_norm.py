@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from normspec.conformance.cases.draw import ANY, EVERY, HALF, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.conformance.cases.family import EACH, Family, family, of
+from normspec.conformance.cases.layouts import layouts
 from normspec.layers import SpectralNorm
 
 FLOORED = SpectralNorm(
@@ -57,6 +58,7 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _defaults(replace(floored, name="replaced", spec=REPLACED))
     warm = Noise(product=True)
     yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, shapes=(floored.few,), dtypes=EVERY)
+    yield from layouts("floored", FLOORED, floored.shape, SINGLE)
 
 
 def _few(f: Family) -> Iterator[Difficulty]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from normspec.conformance.cases.draw import ANY, HALF, ONE, SINGLE, Difficulty
+from normspec.conformance.cases.draw import ANY, HALF, MIXED, ONE, SINGLE, Difficulty
 from normspec.conformance.cases.family import EACH, NEAR, Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import rare
 from normspec.layers import WeightNorm
 
 FIRST = WeightNorm(
@@ -40,3 +42,6 @@ def difficulties() -> Iterator[Difficulty]:
     for f in (first, last):
         yield of(f, "initial_scale", "made", modes=EACH, made=True, quick=f.quick[:1])
     yield of(last, "epsilon", "near-outside", spec=replace(LAST, epsilon=2.0**-6, epsilon_place="outside"), noise=NEAR, dtypes=SINGLE)
+    yield from layouts("first", FIRST, first.shape)
+    yield from rare("first", FIRST, first.shape, empty=(5, 0, 7), sizes=((3, 1025), (1023, 7)))
+    yield of(first, "output", "mixed", dtypes=MIXED)

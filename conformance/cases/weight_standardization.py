@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from normspec.conformance.cases.draw import ANY, ONE, Difficulty
 from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.rare import rare
 from normspec.layers import WeightStandardization
 
 FIRST = WeightStandardization(
@@ -31,3 +33,5 @@ def difficulties() -> Iterator[Difficulty]:
             at, name = replace(f.spec, channel_axes=axes), f"kept-{'-'.join(map(str, axes)) or 'none'}"
             yield of(f, "channel_axes", name, spec=at)
     yield of(first, "correction", "population", spec=replace(FIRST, correction=0), shapes=(first.few,))
+    yield from layouts("first", FIRST, first.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 3, 7), sizes=((3, 1025), (1023, 7)), flat=0)

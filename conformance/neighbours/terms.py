@@ -43,8 +43,13 @@ class Parts(NamedTuple):
 
 @lru_cache(maxsize=8)
 def parts(case: Case) -> dict[int, Parts]:
-    """Give the parts of every step that has a gradient, by its number."""
-    return {k: _parts(case, k) for k in range(len(case.steps)) if f"{k}.dx" in truth(case)}
+    """Give the parts of every step that has a gradient to speak of, by its number."""
+    return {k: _parts(case, k) for k in range(len(case.steps)) if has_gradient(case, k)}
+
+
+def has_gradient(case: Case, k: int) -> bool:
+    """Tell whether a step has a cotangent of x with values in it, and x no value that is no number."""
+    return np.size(truth(case).get(f"{k}.dx", ())) > 0 and bool(np.isfinite(np.asarray(case.steps[k].inputs["x"]).astype(np.float64)).all())
 
 
 def _parts(case: Case, k: int) -> Parts:

@@ -12,7 +12,7 @@ import numpy as np
 
 from normspec.conformance.bounds.divide import leading
 from normspec.conformance.bounds.local_response_norm import window
-from normspec.conformance.neighbours.terms import taken
+from normspec.conformance.neighbours.terms import has_gradient, taken
 from normspec.conformance.oracle import as_quad, truth
 from normspec.layers.axes import others
 from normspec.records import Case
@@ -35,9 +35,9 @@ class Ways(NamedTuple):
 
 @lru_cache(maxsize=8)
 def parts(case: Case) -> dict[int, Ways]:
-    """Give the ways of every step that has a gradient, by its number."""
+    """Give the ways of every step that has a gradient to speak of, by its number."""
     with np.errstate(invalid="ignore"):  # where a layer gives no number, that shows in the values
-        return {k: _ways(case, k) for k in range(len(case.steps)) if f"{k}.dx" in truth(case)}
+        return {k: _ways(case, k) for k in range(len(case.steps)) if has_gradient(case, k)}
 
 
 def _ways(case: Case, k: int) -> Ways:

@@ -25,6 +25,7 @@ Examples:
 - `normspec judge mykernels:implementation` judges yours: docs/add-a-backend.md.
 - `normspec judge mykernels:FastLayerNorm --like torch.nn.LayerNorm` judges a drop-in of the same signature.
 - `normspec judge torch --case batch-norm.running.correction/first-few/float32` judges one case.
+- `normspec judge mykernels:implementation --fuzz 2000 --seed 1` judges cases drawn by chance, and shrinks what fails.
 
 Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
 """
@@ -50,6 +51,8 @@ def judge(
         str, typer.Option(help="The interpreter that runs the subject; normspec is installed there too. Default: this one.")
     ] = "",
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes that play cases side by side.")] = 1,
+    fuzz: Annotated[int, typer.Option(min=0, max=10**7, help="Judge so many cases drawn by chance, and not the suite's own.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="With --fuzz: the same seed draws the same cases.")] = 0,
     baseline: Annotated[Path | None, typer.Option(help="Results of an earlier run: only what is worse than there makes exit 1.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Declared deviations fail, too.")] = False,  # noqa: FBT002 - a flag of the command
     out: Annotated[Path, typer.Option(help="The folder of results: one .jsonl and one .log for each implementation.")] = Path("results"),
@@ -70,10 +73,16 @@ def judge(
             jobs=jobs,
             python=python,
             like=like,
+            fuzz=fuzz,
+            seed=seed,
             baseline=baseline,
             strict=strict,
             out=out,
         )
+        if fuzz:
+            from normspec.cli.fuzz import fuzz_all  # noqa: PLC0415 - likewise
+
+            raise typer.Exit(fuzz_all(wanted))
         code = judge_all(wanted)
     except KeyboardInterrupt:  # here, for Typer would end without a word
         typer.echo("\nnormspec: interrupted; every finished check is in the results file", err=True)
@@ -173,3 +182,41 @@ def explain(word: Annotated[str, typer.Argument(help="A clause, a field, a layer
     from normspec.cli.explain import explain_word  # noqa: PLC0415 - --help needs none of it
 
     explain_word(word)
+
+
+mutants = typer.Typer(help="Known-wrong layers, to score any test of normalization layers.", no_args_is_help=True)
+app.add_typer(mutants, name="mutants")
+
+
+@mutants.command(name="list")
+def list_of_mutants(layer: Annotated[str | None, typer.Option(help="One layer, with the generated ones.")] = None) -> None:
+    """List the known-wrong layers: id, the clause that each breaks, what is wrong, and the report that it was taken from.
+
+    Example: `normspec mutants list --layer batch_norm`
+    """
+    from normspec.cli.mutants import list_mutants  # noqa: PLC0415 - --help needs none of it
+
+    list_mutants(layer)
+
+
+RUN = """Run a pytest command once for each mutant, planted in the framework, and tell which it notices.
+
+Examples:
+
+- `normspec mutants run --native torch.nn.functional.layer_norm pytest tests/test_layer_norm.py`
+- `normspec mutants run --native F.batch_norm --mutant updated-twice --mutant epsilon-outside pytest -x tests`
+
+Exit 0: all are killed. 1: some survive. 2: the command fails without a fault, or does not call the function.
+"""
+
+
+@mutants.command(name="run", help=RUN, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def run_command(
+    command: Annotated[list[str], typer.Argument(help="A pytest command, with its options.")],
+    native: Annotated[str, typer.Option(help="The function, which modules call too: torch.nn.functional.layer_norm.")],
+    mutant: Annotated[list[str] | None, typer.Option(help="The id of a mutant; may be given several times. Default: all.")] = None,
+) -> None:
+    """Run: see RUN."""
+    from normspec.cli.mutants import run_mutants  # noqa: PLC0415 - --help needs none of it
+
+    raise typer.Exit(run_mutants(tuple(command), native, tuple(mutant or ())))

@@ -14,8 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from normspec.cli.tables import failures, reasons, summary
 from normspec.conformance.cases import case_of, cases
 from normspec.conformance.judge import Check
+from normspec.conformance.plan import require_complete
 from normspec.conformance.results import read
-from normspec.conformance.run import Asked, file_stem, opened, planned, run
+from normspec.conformance.run import Asked, opened, planned, run
 from normspec.conformance.subject import NotStarted, Subject
 from normspec.errors import NotFound
 from normspec.load import BACKENDS, deviations
@@ -43,6 +44,8 @@ class Wanted:
     jobs: int
     python: str
     like: str
+    fuzz: int
+    seed: int
     baseline: Path | None
     strict: bool
     out: Path
@@ -50,16 +53,11 @@ class Wanted:
 
 def judge_all(wanted: Wanted) -> int:
     """Judge each implementation in turn and give the exit code: 2 where one could not be started, else 1 where one fails."""
-    console = Console()
-    if wanted.like and not wanted.names:
-        raise NotFound(f"implementation must be module:object where --like {wanted.like} says what it stands for, got none")
-    names = wanted.names or ("reference", *(name for name in BACKENDS if find_spec(name) is not None))
-    for name in names:
-        if ":" not in name and name not in ("reference", *BACKENDS):
-            raise NotFound(f"implementation must be one of {', '.join(('reference', *BACKENDS))}, or module:object, got {name!r}")
+    console, names = Console(), names_of(wanted)
     before = _verdicts(wanted.baseline)
+    require_complete()
     chosen = _chosen(wanted)  # before anything is opened: what cannot be asked leaves earlier results as they are
-    runs = [_asked(wanted, name, chosen) for name in dict.fromkeys(names)]
+    runs = [asked_of(wanted, name, chosen) for name in names]
     codes = [0]
     with ExitStack() as ending:
         subjects = [ending.enter_context(opened(asked)) for asked in runs[:AHEAD]]
@@ -82,6 +80,17 @@ def judge_all(wanted: Wanted) -> int:
     return max(codes)
 
 
+def names_of(wanted: Wanted) -> tuple[str, ...]:
+    """Give the names of the implementations, each once; without any, those of all that are installed."""
+    if wanted.like and not wanted.names:
+        raise NotFound(f"implementation must be module:object where --like {wanted.like} says what it stands for, got none")
+    names = wanted.names or ("reference", *(name for name in BACKENDS if find_spec(name) is not None))
+    for name in names:
+        if ":" not in name and name not in ("reference", *BACKENDS):
+            raise NotFound(f"implementation must be one of {', '.join(('reference', *BACKENDS))}, or module:object, got {name!r}")
+    return tuple(dict.fromkeys(names))
+
+
 def _is_bad(check: Check, wanted: Wanted) -> bool:
     return check.verdict == "fails" or (wanted.strict and check.verdict == "deviates")
 
@@ -95,7 +104,8 @@ def _chosen(wanted: Wanted) -> tuple[Case, ...]:
     return tuple(replace(c, situation=replace(c.situation, device=wanted.device)) for c in found)
 
 
-def _asked(wanted: Wanted, name: str, chosen: tuple[Case, ...]) -> Asked:
+def asked_of(wanted: Wanted, name: str, chosen: tuple[Case, ...] = (), kind: str = "") -> Asked:
+    """Give what is asked of one implementation."""
     return Asked(
         name=name,
         cases=chosen,
@@ -106,6 +116,7 @@ def _asked(wanted: Wanted, name: str, chosen: tuple[Case, ...]) -> Asked:
         jobs=wanted.jobs,
         python=wanted.python,
         like=wanted.like,
+        kind=kind,
     )
 
 
@@ -127,20 +138,25 @@ def _one(console: Console, asked: Asked, subjects: list[Subject]) -> list[Check]
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(f"starting {asked.name}", total=len(asked.cases))
         told: list[str] = []
+        noticed: dict[str, str] = {}
 
         def started(version: str) -> None:
             told.append(version)
             progress.update(task, description=f"{asked.name} {version}")
 
-        for _, found in run(asked, started, subjects):
+        def changed(case: Case, line: str) -> None:
+            noticed.setdefault(line, case.id)
+
+        for _, found in run(asked, started, subjects, changed):
             checks += found
             progress.advance(task)
     console.print(summary(f"{asked.name} {told[0]} on {asked.device}", checks))
     of_another = () if asked.like else _of_another_version(asked.name, told[0])
-    _tell(console, (*of_another, *reasons(checks), *failures(checks)))
+    strayed = (f"changed {line}; first in {case}" for line, case in noticed.items())
+    _tell(console, (*of_another, *reasons(checks), *strayed, *failures(checks)))
     verdicts = Counter(check.verdict for check in checks)
     console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {count} planned")
-    console.print(f"results: {asked.out / file_stem(asked.name)}.jsonl, log beside them", soft_wrap=True)
+    console.print(f"results: {asked.out / asked.stem}.jsonl, log beside them", soft_wrap=True)
     return checks
 
 

@@ -22,7 +22,7 @@ def read(_: Mapping[str, Any], situation: Situation) -> MeanVarianceNorm:
     return MeanVarianceNorm(
         axes=OF_AN_IMAGE,
         divide=True,
-        epsilon=1 / math.sqrt(n),
+        epsilon=1 / math.sqrt(max(n, 1)),
         epsilon_place="floor",
         correction=0,
         variance="two_pass",

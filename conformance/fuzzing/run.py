@@ -1,0 +1,59 @@
+"""A run of cases drawn by chance, asked of one subject in its process: what fails is written down in the smallest case that shows it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from normspec.conformance.expectation import expectation
+from normspec.conformance.fuzzing.projection import projection
+from normspec.conformance.fuzzing.search import Search, search
+from normspec.conformance.judge import Check, judge
+from normspec.conformance.neighbours.diagnosis import Memory, diagnosed
+from normspec.conformance.results import Results
+from normspec.conformance.run import Asked, declared, opened
+from normspec.records import Case
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chance:
+    """What is drawn: how many cases that can be judged, from which seed, of which layers and dtypes of x."""
+
+    n: int
+    seed: int
+    layers: tuple[str, ...]
+    dtypes: tuple[str, ...]
+
+
+def fuzz(
+    asked: Asked, chance: Chance, started: Callable[[str], None], advanced: Callable[[Search], None]
+) -> Iterator[tuple[Case, tuple[Check, ...]]]:
+    """Give each failure of a new kind; `advanced` is told of every case that was judged.
+
+    Raises
+    ------
+    NotStarted
+        Where the subject cannot be imported.
+    """
+    with opened(asked) as (subject, *_):
+        said = subject.start()
+        started(said["version"])
+        head = {"implementation": said.pop("name"), **said, "device": asked.device, "seed": chance.seed}
+        known, memory = declared(asked, head["implementation"], said["version"]), Memory()
+
+        def judged(drawn: Case, *, why: bool = False) -> tuple[Check, ...]:
+            case = replace(drawn, situation=replace(drawn.situation, device=asked.device))
+            subject.ask(case)
+            expectation(case)
+            answer = subject.answer()
+            checks = judge(case, answer, known)
+            advanced(looked)
+            return tuple(diagnosed(case, answer, checks, memory) if why else checks)
+
+        looked = Search(judged, chance.layers, chance.dtypes, projection(asked.name, asked.like))
+        with closing(Results(asked.out / f"{asked.stem}.jsonl", head)) as results:
+            for case, _ in search(looked, chance.n, chance.seed):
+                checks = tuple(check for check in judged(case, why=True) if check.verdict == "fails")
+                for check in checks:
+                    results.add(check, 0.0)
+                yield case, checks
+        advanced(looked)

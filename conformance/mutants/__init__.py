@@ -1,0 +1,56 @@
+"""Mutants: layers that are right but for one fault each, taken from reports, with the clause that names it."""
+
+from normspec.conformance.mutants import (
+    arrays,
+    averages,
+    counts,
+    degenerate,
+    divisors,
+    epsilons,
+    evaluation,
+    fields,
+    geometries,
+    gradients,
+    groups,
+    lanes,
+    layouts,
+    machines,
+    masked_gradients,
+    masks,
+    narrow,
+    one_value,
+    pullbacks,
+    rounding,
+    sums,
+    vectors,
+    windows,
+)
+from normspec.conformance.mutants.record import Mutant
+
+KINDS = (
+    machines,
+    evaluation,
+    averages,
+    counts,
+    pullbacks,
+    gradients,
+    arrays,
+    layouts,
+    sums,
+    lanes,
+    masks,
+    masked_gradients,
+    rounding,
+    narrow,
+    epsilons,
+    divisors,
+    geometries,
+    groups,
+    fields,
+    windows,
+    vectors,
+    degenerate,
+    one_value,
+)
+MUTANTS: tuple[Mutant, ...] = tuple(mutant for kind in KINDS for mutant in kind.MUTANTS)
+"""Every mutant."""

@@ -1,0 +1,56 @@
+"""Mutants that nobody had to write: every neighbouring point of every field, and every wrong term of every gradient."""
+
+from collections.abc import Iterator
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from normspec.clauses import Clause
+from normspec.conformance.mutants.altered import Altered, another, pulling
+from normspec.conformance.mutants.record import Mutant
+from normspec.conformance.neighbours.alternatives import kinds, of_clause, of_field, path_of
+from normspec.layers import SPECS
+from normspec.records import Array, Arrays, Case, Situation, Step
+
+
+@cache
+def generated(layer: str) -> tuple[Mutant, ...]:
+    """Give the generated mutants of a layer."""
+    return tuple(_made(layer, clause, label) for clause, label in kinds(layer) if _can_run(path_of(clause), clause))
+
+
+def _can_run(path: str, clause: Clause) -> bool:
+    """Tell whether a mutant of this clause can be made into a layer: laws of state have mutants written by hand."""
+    return bool(clause.points) or path.startswith("gradient.")
+
+
+def _made(layer: str, clause: Clause, label: str) -> Mutant:
+    path = path_of(clause)
+    told: dict[str, Any] = {"id": f"{layer}:{label}".replace(" ", "-"), "words": label, "law": path, "layers": (layer,)}
+    if clause.points:
+        return Mutant(**told, **another(partial(_neighbour, path, label)))
+    return Mutant(**told, make=pulling(partial(_slipped, clause, label)), where=lambda spec, _: isinstance(spec, SPECS[layer]))
+
+
+def _case(spec: Any, situation: Situation, steps: tuple[Step, ...] = (), values: Arrays | None = None) -> Case:
+    return Case(id="", clause="", spec=spec, situation=situation, values=values or {}, steps=steps)
+
+
+def _neighbour(path: str, label: str, spec: Any, shape: tuple[int, ...]) -> Any:
+    """Give the neighbouring spec, or None where this one has none such."""
+    situation = Situation(shape=shape, dtype="float32", parameter_dtype="float32")
+    found = (a.spec for a in of_field(_case(spec, situation), path) if a.label == label)
+    return next(found, None)
+
+
+def _slipped(clause: Clause, label: str, layer: Altered, inputs: Arrays, dy: Array, found: Any) -> dict[str, Array]:
+    """Give the cotangent that is wrong in one term, from the exact ones of a case of this one step."""
+    steps = (Step(mode="train", inputs={name: np.asarray(a) for name, a in inputs.items()}, cotangent=np.asarray(dy)),)
+    alternatives: Iterator[Any] = of_clause(_case(layer.spec, layer.situation, steps, layer.right.read()), clause)
+    for alternative in alternatives:
+        shown = alternative.shown() if alternative.label == label else None
+        if shown is not None:
+            name = alternative.only.removeprefix("d")
+            return {name: np.asarray(shown.seen[f"0.{alternative.only}"]).astype(np.float64)} if name in found else {}
+    return {}

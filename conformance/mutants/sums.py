@@ -1,0 +1,124 @@
+"""Faults of sums: blocks that must divide, lanes of padding that count, one pass, narrow accumulators, numbers of rows beyond 16 bits."""
+
+from typing import Any
+
+import numpy as np
+
+from normspec.conformance.mutants import dividing, plain
+from normspec.conformance.mutants.record import STANDARDIZING, mutant
+from normspec.conformance.wire import named
+from normspec.records import Array, Situation
+
+BLOCK = 32
+"""Values that one lane group takes at once."""
+
+
+def count_of(x: Array, axes: tuple[int, ...]) -> int:
+    """Give the number of values along these axes."""
+    return int(np.prod([x.shape[a] for a in axes]))
+
+
+def rows_of(x: Array, axes: tuple[int, ...]) -> tuple[Array, list[int]]:
+    """Give x with the reduced axes flattened into the first, the others into the second; and the shape of a statistic."""
+    kept = [a for a in range(x.ndim) if a not in axes]
+    flat = np.transpose(x, (*axes, *kept)).reshape([count_of(x, axes), count_of(x, tuple(kept))])
+    return flat, [1 if a in axes else x.shape[a] for a in range(x.ndim)]
+
+
+def _within_blocks(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    flat, shape = rows_of(x, axes)
+    blocks = np.array_split(flat, -(-len(flat) // BLOCK))
+    variance = sum(((b - b.mean(axis=0)) ** 2).sum(axis=0) for b in blocks) / x.dtype.type(len(flat))
+    return flat.mean(axis=0).reshape(shape), np.asarray(variance).reshape(shape)
+
+
+def one_pass(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    """Give the variance as the mean of squares less the squared mean."""
+    mean = x.mean(axis=axes, keepdims=True)
+    return mean, (x * x).mean(axis=axes, keepdims=True) - mean * mean
+
+
+def _clamped(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    mean, variance = one_pass(x, axes)
+    return mean, np.maximum(variance, 0)
+
+
+def _in_a_row(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    flat, shape = rows_of(x, axes)
+    if not len(flat):
+        return plain.moments(x, axes)
+    mean = np.cumsum(flat, axis=0, dtype=x.dtype)[-1] / x.dtype.type(len(flat))
+    variance = np.cumsum((flat - mean) ** 2, axis=0, dtype=x.dtype)[-1] / x.dtype.type(len(flat))
+    return mean.reshape(shape), variance.reshape(shape)
+
+
+def _two_pass(spec: Any, _: Situation) -> bool:
+    return getattr(spec, "variance", "two_pass") == "two_pass"
+
+
+def in_half(dtype: str) -> Any:
+    """Give a sum that rounds every partial sum to a dtype of 16 bits."""
+    half = named(dtype)
+
+    def total(terms: Array, axes: tuple[int, ...]) -> Array:
+        flat, shape = rows_of(terms, axes)
+        added = np.zeros(flat.shape[1:], half)
+        for row in flat:
+            added = (added.astype(np.float32) + row.astype(half).astype(np.float32)).astype(half)
+        return added.astype(terms.dtype).reshape(shape)
+
+    return total
+
+
+def _dscale_in_half(spec: Any, situation: Situation) -> Any:
+    kind = plain if spec.layer in STANDARDIZING else dividing
+    return kind.with_parts(total=in_half(situation.dtype))(spec, situation)
+
+
+MUTANTS = (
+    mutant(
+        "within-blocks-alone",
+        "variances of blocks are merged without that of their means",
+        "output",
+        make=plain.with_parts(moments=_within_blocks),
+        layers=STANDARDIZING,
+    ),
+    mutant(
+        "one-pass",
+        "the variance is the mean of squares less the squared mean",
+        "accuracy",
+        "pytorch/pytorch#51102",
+        make=plain.with_parts(moments=one_pass),
+        where=_two_pass,
+        layers=STANDARDIZING,
+    ),
+    mutant(
+        "one-pass-clamped",
+        "and is clamped at 0",
+        "accuracy",
+        "keras-team/keras#18795",
+        make=plain.with_parts(moments=_clamped),
+        where=_two_pass,
+        layers=STANDARDIZING,
+    ),
+    mutant(
+        "sums-in-a-row",
+        "values are added one after the other",
+        "accuracy",
+        "pytorch/pytorch#54293",
+        make=plain.with_parts(moments=_in_a_row),
+        where=_two_pass,
+        layers=STANDARDIZING,
+    ),
+    mutant(
+        "dscale-summed-in-half",
+        "the gradient of scale is summed in x's 16 bits",
+        "gradient.scale",
+        "linkedin/Liger-Kernel#950",
+        make=_dscale_in_half,
+        where=lambda spec, at: "scale" in spec.slots(at.shape) and at.dtype in ("float16", "bfloat16") and at.parameter_dtype == "float32",
+        dtypes=("bfloat16", "float16"),
+        layers=(*STANDARDIZING, "weight_norm"),
+    ),
+)
+"""Faults of reductions."""

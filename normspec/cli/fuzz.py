@@ -1,0 +1,66 @@
+"""`normspec judge --fuzz`: says what it draws, shows how far it is, and each failure as soon as it is shrunk."""
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from normspec.cli.judge import Wanted, asked_of, names_of
+from normspec.cli.tables import failures
+from normspec.conformance.fuzzing.run import Chance, fuzz
+from normspec.conformance.fuzzing.search import Search
+from normspec.conformance.run import Asked
+from normspec.conformance.subject import NotStarted
+from normspec.dtypes import FLOATS
+from normspec.errors import NotFound
+from normspec.layers import SPECS, spec_of
+from normspec.translation.find import named
+
+
+def fuzz_all(wanted: Wanted) -> int:
+    """Fuzz each implementation in turn and give the exit code: 2 where one could not be started, else 1 where something fails."""
+    console, codes, chance = Console(), [0], _chance(wanted)
+    for name in names_of(wanted):
+        try:
+            codes.append(_one(console, asked_of(wanted, name, kind="fuzz"), chance))
+        except NotStarted as error:
+            typer.echo(f"normspec: {error}", err=True)
+            codes.append(2)
+    return max(codes)
+
+
+def _chance(wanted: Wanted) -> Chance:
+    if wanted.ids:
+        raise NotFound("case names a case that is there: give --case without --fuzz")
+    if wanted.dtype not in (None, *FLOATS):
+        raise NotFound(f"dtype must be one of {', '.join(FLOATS)}, got {wanted.dtype!r}")
+    like = tuple(dict.fromkeys(entry.layer for entry in named(wanted.like))) if wanted.like else ()
+    layers = (spec_of(wanted.layer).layer,) if wanted.layer else like or tuple(SPECS)  # type: ignore[attr-defined]  # every spec names it
+    return Chance(n=wanted.fuzz, seed=wanted.seed, layers=layers, dtypes=(wanted.dtype,) if wanted.dtype else tuple(FLOATS))
+
+
+def _one(console: Console, asked: Asked, chance: Chance) -> int:
+    what = f"{chance.n} cases drawn by chance from seed {chance.seed}; {', '.join(chance.layers)} in {', '.join(chance.dtypes)}"
+    console.print(f"[bold]{asked.name}[/bold]: {what}", soft_wrap=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    done = Search(lambda _: (), (), ())
+    found = 0
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(f"starting {asked.name}", total=chance.n)
+
+        def advanced(search: Search) -> None:
+            nonlocal done
+            done = search
+            progress.update(task, completed=min(search.cases, chance.n))
+
+        def started(version: str) -> None:
+            progress.update(task, description=f"{asked.name} {version}")
+
+        for case, checks in fuzz(asked, chance, started, advanced):
+            found += 1
+            for line in failures(checks):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+            console.print(f"again: normspec judge {asked.name} --case '{case.id}'", markup=False, highlight=False, soft_wrap=True)
+    verdicts = ", ".join(f"{n} checks {verdict}" for verdict, n in sorted(done.verdicts.items()))
+    console.print(f"{done.cases} cases, {found} kinds of failure; {verdicts}", soft_wrap=True)
+    console.print(f"what fails: {asked.out / asked.stem}.jsonl, log beside it", soft_wrap=True)
+    return 1 if found else 0

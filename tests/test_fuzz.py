@@ -1,0 +1,104 @@
+"""Cases drawn by chance: the right layers pass, a wrong one is found and shrunk, and what is found can be asked for again."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from planted_faults import frozen_late, long_wrong
+from typer.testing import CliRunner
+
+import normspec
+from normspec.cli.app import app
+from normspec.conformance.cases import case_of as by_name
+from normspec.conformance.cases.layer_norm import difficulties
+from normspec.conformance.child import answer_to
+from normspec.conformance.fuzzing.draws import case_of
+from normspec.conformance.fuzzing.search import Search, search
+from normspec.conformance.judge import judge
+from normspec.conformance.subject import Answer
+from normspec.layers import SPECS
+
+REFERENCE = normspec.load("reference:numpy")
+RUN = CliRunner()
+
+
+def looking(implementation, layers=("batch_norm",), dtypes=("float32",)):
+    def judged(case):
+        with np.errstate(all="ignore"):
+            return tuple(judge(case, Answer(*answer_to(case, implementation))))
+
+    return Search(judged, layers, dtypes)
+
+
+@pytest.mark.parametrize("layer", SPECS)
+def test_the_reference_does_not_fail(layer):
+    looked = looking(REFERENCE, (layer,), ("float64", "float32", "float16", "bfloat16"))
+    assert list(search(looked, 25, start=11)) == []
+    assert looked.cases == 25
+    assert looked.verdicts["conforms"] > 100
+    assert set(looked.verdicts) == {"conforms"}
+
+
+def test_the_same_seed_draws_the_same_cases():
+    def ids(start):
+        seen = []
+        looked = Search(lambda case: seen.append(case.id) or (), ("batch_norm", "lp_norm"), ("float32",))
+        assert list(search(looked, 25, start)) == []
+        return seen
+
+    assert ids(3) == ids(3)
+    assert ids(3) != ids(4)
+    assert len(set(ids(3))) > 15
+
+
+def test_a_case_comes_back_from_its_name():
+    seen = []
+    looked = Search(lambda case: seen.append(case) or (), tuple(SPECS), ("float32", "bfloat16"))
+    assert list(search(looked, 60, 5)) == []
+    for case in seen:
+        again = by_name(case.id)
+        assert (again.id, again.spec, again.situation, again.deferred) == (case.id, case.spec, case.situation, case.deferred)
+        assert again.values.keys() == case.values.keys()
+        for step, other in zip(again.steps, case.steps, strict=True):
+            assert step.mode == other.mode
+            assert all(np.array_equal(a, other.inputs[name]) for name, a in step.inputs.items())
+
+
+def test_each_kind_of_failure_is_given_once_and_shrunk_to_what_it_needs():
+    found = list(search(looking(frozen_late, dtypes=("float64", "float32")), 300, start=1))
+    case, checks = found[0]
+    assert [step.mode for step in case.steps][-1] == "freeze"
+    assert len(case.steps) == 3
+    assert case.steps[0].inputs["x"].size <= 4
+    assert case.spec.running is not None
+    assert {check.verdict for check in checks} == {"fails"}
+    kinds = [{(c.layer, c.dtype, c.quantity.partition(".")[2]) for c in checks} for _, checks in found]
+    assert len(set().union(*kinds)) == sum(map(len, kinds))
+    assert {("batch_norm", "float64", "y"), ("batch_norm", "float32", "y")} <= set().union(*kinds)
+
+
+def test_a_fault_of_long_axes_alone_is_none_of_these():
+    """What no draw reaches is the suite's own to have."""
+    assert list(search(looking(long_wrong), 50)) == []
+
+
+def test_the_command_says_what_it_found_and_how_to_see_it_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)  # where the subject looks for modules
+    asked = ["--fuzz", "150", "--seed", "2", "--layer", "layer_norm", "--dtype", "float32", "--out", str(tmp_path)]
+    wrong = RUN.invoke(app, ["judge", "planted_faults:halved", *asked])
+    assert wrong.exit_code == 1, wrong.output
+    assert "kinds of failure" in wrong.output
+    (again, *_) = re.findall(r"again: normspec judge planted_faults:halved --case '(.+)'", wrong.output)
+    assert RUN.invoke(app, ["judge", "planted_faults:halved", "--case", again, "--out", str(tmp_path)]).exit_code == 1
+    assert RUN.invoke(app, ["judge", "reference", "--case", again, "--out", str(tmp_path)]).exit_code == 0
+    assert (tmp_path / "planted_faults-halved.fuzz.jsonl").read_text().count("\n") >= 1
+    right = RUN.invoke(app, ["judge", "reference", *asked])
+    assert (right.exit_code, "0 kinds of failure" in right.output) == (0, True)
+
+
+def test_a_name_that_was_cut_is_refused():
+    case = case_of(replace(next(iter(difficulties())), dtypes=(("float32", "float32"),)))
+    with pytest.raises(normspec.NotFound, match="was it cut"):
+        by_name(f"{case.id.partition('/')[0]}/{case.id.split('/')[1][:-9]}/float32")

@@ -1,0 +1,46 @@
+"""A subject that changes what its process computes with is told of, and changes no verdict."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from normspec.cli.app import app
+from normspec.conformance import hygiene
+
+RUN = CliRunner()
+FAULTS = {
+    "unsettling": ("NumPy's error state from {",),
+    "flushing": (
+        "whether subnormal numbers are flushed to zero from False to True",
+        "PyTorch's default dtype from torch.float32 to torch.float64",
+        "PyTorch's number of threads from",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_a_subject_changes_is_told_once_and_set_back(fault, tmp_path, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)  # where the subject looks for modules
+    asked = ["--layer", "layer_norm", "--dtype", "float32", "--profile", "quick", "--out", str(tmp_path)]
+    ended = RUN.invoke(app, ["judge", f"planted_faults:{fault}", *asked])
+    assert ended.exit_code == 0, ended.output
+    told = [line for line in ended.output.splitlines() if line.startswith("changed ")]
+    assert [any(what in line for line in told) for what in FAULTS[fault]] == [True] * len(FAULTS[fault])
+    assert len(told) == len(FAULTS[fault])
+    assert all(", set back; first in layer-norm." in line for line in told)
+
+
+def test_nothing_is_told_of_one_that_changes_nothing(tmp_path):
+    ended = RUN.invoke(app, ["judge", "reference", "--layer", "layer_norm", "--profile", "quick", "--out", str(tmp_path)])
+    assert ended.exit_code == 0
+    assert "changed " not in ended.output
+
+
+def test_a_change_is_seen_where_it_is_and_gone_afterwards():
+    before = hygiene.state()
+    with np.errstate(divide="raise"):
+        (line,) = hygiene.changes(before)
+        assert line.startswith("NumPy's error state from {'divide': ")
+        assert hygiene.changes(before) == []

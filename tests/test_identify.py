@@ -1,0 +1,147 @@
+"""Identification: hidden layers, native ones and wrong ones are found to be the points that they are."""
+
+from dataclasses import replace
+
+import numpy as np
+import plain
+import pytest
+from drawn_specs import exists, records
+from hypothesis import HealthCheck, given, settings
+
+import normspec
+from normspec.clauses import differences
+from normspec.cli.identify import identify_one, subjected
+from normspec.conformance.child import answer_to
+from normspec.conformance.identification.identify import identify
+from normspec.conformance.identification.options import start, value_at
+from normspec.conformance.subject import Answer
+from normspec.layers import SPECS
+from normspec.load import load
+from normspec.normal import normal
+from normspec.records import Case
+
+SHAPE = (4, 6, 5)
+SHAPES = {"local_response_norm": (3, 9, 5), "weight_norm": (5, 7, 4), "spectral_norm": (5, 7)}
+HIDDEN = {
+    **dict.fromkeys(("layer_norm", "group_norm", "mean_variance_norm", "feature_norm", "weight_norm", "weight_standardization"), 2),
+    **dict.fromkeys(("batch_norm", "instance_norm"), 2),
+    **dict.fromkeys(("rms_norm", "lp_norm", "local_response_norm", "spectral_norm"), 1),
+}
+"""How many layers of each kind are hidden: twenty."""
+EXACT = normspec.Situation(shape=SHAPE, dtype="float64", parameter_dtype="float64")
+
+
+def drawn(layer, count):
+    found = []
+
+    @settings(max_examples=80, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(records(SPECS[layer]))
+    def draw(spec):
+        of = SHAPES.get(layer, SHAPE)
+        shows = layer != "local_response_norm" or (spec.coefficient and spec.channel_axes == (1,))  # an axis longer than the window
+        if exists(spec, of) and spec not in found and shows:
+            found.append(spec)
+
+    draw()
+    return found[len(found) // 2 :][:count]  # not the simplest, which are drawn first
+
+
+def asks(by):
+    return lambda case: Answer(*answer_to(case, by))
+
+
+def hidden(spec):
+    reference = load("reference:numpy")
+    return replace(reference, build=lambda _, situation: reference.build(spec, situation))
+
+
+def neutral(spec, shape):
+    """Give what is asked of a hidden layer: the first points. Of arrays that are born random, it must say where they lie."""
+    asked = start(spec.layer, shape, {})
+    return replace(asked, channel_axes=spec.channel_axes) if spec.layer == "spectral_norm" else asked
+
+
+def shows_the_same(spec, other, shape):
+    """Tell whether two layers give the same on an x that identification has not seen, as far as they own the same arrays."""
+    rng = np.random.default_rng(5)
+    at = replace(EXACT, shape=shape)
+    slots = {**other.slots(shape), **spec.slots(shape)}
+    values = {name: rng.uniform(0.5, 1.5, size=slot.shape) if slot.role != "count" else np.asarray(2) for name, slot in slots.items()}
+    modes = ("observe", "train", "evaluate") if "observe" in getattr(spec, "moves", ()) else ("train", "evaluate")
+    steps = tuple(normspec.Step(mode=mode, inputs={"x": rng.normal(size=shape) * 3}, cotangent=rng.normal(size=shape)) for mode in modes)
+    seen = []
+    for one in (spec, other):
+        case = Case(id="", clause="", spec=one, situation=at, values={n: values[n] for n in one.slots(shape)}, steps=steps)
+        seen.append(answer_to(case, load("reference:numpy"))[1])
+    both = [name for name in seen[0].keys() & seen[1].keys() if not name.startswith("born")]
+    return f"{len(modes) - 1}.y" in both and all(np.allclose(seen[0][name], seen[1][name], 1e-6, equal_nan=True) for name in both)
+
+
+def test_twenty_are_hidden():
+    assert sum(HIDDEN.values()) == 20
+
+
+@pytest.mark.parametrize("layer", HIDDEN)
+def test_a_hidden_layer_is_found_from_what_it_shows(layer):
+    shape = SHAPES.get(layer, SHAPE)
+    for spec in drawn(layer, HIDDEN[layer]):
+        found = identify(neutral(spec, shape), shape, asks(hidden(spec)))
+        assert found.spec is not None, (spec, found.where)
+        for path, points in found.undecided.items():
+            assert all(shows_the_same(spec, point, shape) for point in points), (path, spec, points)
+        at = replace(EXACT, shape=shape)
+        off = {path: pair for path, *pair in differences(normal(spec, at), normal(found.spec, at)) if path not in found.undecided}
+        several = layer == "group_norm" and shows_the_same(spec, found.spec, shape)  # one layer, by three fields of another
+        assert set(off) <= {"fraction"} or several, (spec, off)
+        if "fraction" in off:
+            (row,) = (row for row in found.evidence if row.path == "fraction")
+            assert row.least <= spec.fraction < row.most
+        wrong = [row for row in found.evidence if row.away <= 1]
+        assert wrong == []
+
+
+@pytest.mark.parametrize("call", ["torch.nn.LayerNorm(6, eps=3e-4)", "torch.nn.utils.parametrizations.weight_norm(m, dim=1)"])
+def test_a_native_layer_is_found(call):
+    what = subjected(call, None, "", None)
+    found = identify(what.asked, what.shape, asks(load(what.name)))
+    at = replace(EXACT, shape=what.shape)
+    assert list(differences(normal(what.asked, at), normal(found.spec, at))) == []
+
+
+ASKED = normspec.read("torch.nn.BatchNorm1d(6, eps=9.765625e-4, momentum=0.125)", rank=3, dtype="float64")
+
+
+OCCUPIED = {
+    "population for sample variance": (plain.implementation(bessel=lambda *_: 1.0), {"running.correction": 0}),
+    "rate reversed": (plain.implementation(weight=lambda running, k: 1 - plain.weight(running, k)), {"running.rate": 0.875}),
+    "updated twice": (plain.implementation(updates=lambda mode: 2 * (mode in ("train", "observe"))), {"running.rate": 1 - 0.875**2}),
+    "sample for population variance": (hidden(replace(ASKED, correction=1)), {"correction": 1}),
+    "epsilon outside the root": (hidden(replace(ASKED, epsilon_place="outside")), {"epsilon_place": "outside"}),
+}
+"""Fault -> the implementation, and the fields in which the point that it really occupies differs from the one asked for."""
+
+
+@pytest.mark.parametrize("fault", OCCUPIED)
+def test_a_wrong_layer_is_found_to_be_the_point_that_it_occupies(fault):
+    by, occupied = OCCUPIED[fault]
+    found = identify(ASKED, SHAPE, asks(by))
+    assert found.spec is not None, found.where
+    assert {path: value for path, _, value in differences(normal(ASKED, EXACT), normal(found.spec, EXACT))} == occupied
+
+
+def test_what_is_no_point_is_said_to_be_none_and_to_which_it_is_nearest():
+    asked = normspec.read("torch.nn.LayerNorm(5)", rank=3, dtype="float64")
+    by = plain.implementation(normalize=lambda x, mean, inverse, scale, shift: 1.01 * plain.normalize(x, mean, inverse, scale, shift))
+    found = identify(asked, SHAPE, asks(by))
+    assert found.spec is None
+    assert found.away > 1e6
+    for path in ("axes", "parameter_axes", "correction", "scale", "shift"):
+        assert value_at(found.nearest, path) == value_at(normal(asked, EXACT), path), path
+
+
+def test_the_command_prints_a_row_for_each_clause_and_says_whether_all_are_as_asked(capsys):
+    assert identify_one("torch", "torch.nn.functional.normalize", "", 2) == 0
+    said = capsys.readouterr().out
+    assert all(f"lp-norm.{field}" in said for field in ("axes", "order", "epsilon", "epsilon-place", "at-zero", "statistics-dtype"))
+    assert "1e-12" in said
+    assert "'floor'" in said
