@@ -34,7 +34,11 @@ def identify(asked: Any, shape: tuple[int, ...], ask: Ask) -> Identified:
     begun = start(asked.layer, shape, arrays)
     found = searched(looks, begun, shape)
     if not fits(looks, found):
-        found = min(found, searched(looks, turned(begun), shape), key=lambda spec: (not fits(looks, spec), loss(looks, spec)))
+        found = min(
+            found,
+            searched(looks, turned(begun), shape),
+            key=lambda spec: (sum(worst(look, spec)[0] > 1 for look in looks), loss(looks, spec)),
+        )
     if hasattr(found, "one_value"):
         alone = of_one_value(found, asked, shape, ask)
         looks += [] if alone is None else [alone]

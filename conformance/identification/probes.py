@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from normspec.clauses import clause_id
+from normspec.conformance.identification.closeness import BEYOND
 from normspec.conformance.identification.records import Ask, Look
 from normspec.conformance.wire import named
 from normspec.dtypes import of_slots
@@ -65,12 +66,12 @@ def probes(layer: str) -> Iterator[Probe]:
     yield Probe(name="early", tells=RUNNING, modes=trained, count=0)
     yield Probe(name="zeros", tells=("at_zero", "zero_variance"), modes=("evaluate", "train"), zeros=True)
     yield Probe(name="made", tells=("initial_scale", "warm_up"), modes=("evaluate",), made=True)
-    yield Probe(name="offset", tells=("variance", "statistics_dtype"), dtypes=("float32", "float32"), offset=2.0**11)
+    yield Probe(name="offset", tells=("variance", "statistics_dtype"), dtypes=("float32", "float32"), offset=2.0**7)
     for dtype in ("float16", "bfloat16"):
         yield Probe(name=dtype, tells=("statistics_dtype", "output_dtype", "running.state_dtype"), dtypes=(dtype, dtype))
         yield Probe(name=f"{dtype} mixed", tells=("statistics_dtype", "output_dtype", "rounding"), dtypes=(dtype, "float32"))
     if layer not in ("local_response_norm", "feature_norm"):  # windows of few squares stay small, and y may be as large as they
-        yield Probe(name="float16 large", tells=("statistics_dtype",), dtypes=("float16", "float32"), spread=3000.0, apart=True)
+        yield Probe(name=BEYOND, tells=("statistics_dtype",), dtypes=("float16", "float32"), spread=3000.0, apart=True)
 
 
 def born(layer: str, asked: Any, shape: tuple[int, ...], ask: Ask) -> dict[str, Array] | None:

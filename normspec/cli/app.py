@@ -184,6 +184,32 @@ def explain(word: Annotated[str, typer.Argument(help="A clause, a field, a layer
     explain_word(word)
 
 
+IDENTIFY = """Identify a layer: from its outputs, gradients and states alone, what it computes, field by field.
+
+Examples:
+
+- `normspec identify 'torch.nn.BatchNorm1d(3, momentum=0.3)'` measures it, and compares it with what the documentation promises.
+- `normspec identify torch batch_norm`: the layer as it is by default.
+- `normspec identify mykernels:FastLayerNorm --like torch.nn.LayerNorm`, `normspec identify mykernels:implementation layer_norm`.
+
+Exit 0: it is what was asked for. 1: it is another point, or none that is known. 2: it could not be run as asked.
+"""
+
+
+@app.command(help=IDENTIFY)
+def identify(
+    implementation: Annotated[str, typer.Argument(help="A native call in quotes, a framework, or `module:object`.")],
+    layer: Annotated[str | None, typer.Argument(help="The layer, or a native name, where none is said yet.")] = None,
+    like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has.")] = "",
+    rank: Annotated[int | None, typer.Option(min=1, max=6, help="The rank of x.")] = None,
+    timeout: Annotated[float, typer.Option(min=0.001, max=1e6, help="Seconds that one probe may take.")] = 60,
+) -> None:
+    """Identify: see IDENTIFY."""
+    from normspec.cli.identify import identify_one  # noqa: PLC0415 - --help needs none of it
+
+    raise typer.Exit(identify_one(implementation, layer, like, rank, timeout))
+
+
 mutants = typer.Typer(help="Known-wrong layers, to score any test of normalization layers.", no_args_is_help=True)
 app.add_typer(mutants, name="mutants")
 
