@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 import normspec
 from normspec.clauses import differences
-from normspec.cli.identify import identify_one, subjected
+from normspec.cli.asked import subjected
+from normspec.cli.identify import identify_one
 from normspec.conformance.child import answer_to
 from normspec.conformance.identification.identify import identify
 from normspec.conformance.identification.options import start, value_at
