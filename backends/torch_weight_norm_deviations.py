@@ -14,6 +14,7 @@ ROWS = (
         dtypes=(("float32", "float32"),),
         modes=("train", "evaluate", "freeze"),
         quantities={"dscale": 1.0},
+        implementations=("torch",),
         no_number=True,
         promise="Weight normalization is a reparameterization that decouples the magnitude of a weight tensor from its direction.",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.utils.parametrizations.weight_norm.html",
