@@ -7,6 +7,7 @@ from normspec.backends import (
     keras_batch_norm_deviations,
     keras_feature_norm_deviations,
     keras_group_norm_deviations,
+    keras_huge_deviations,
     keras_layer_norm_deviations,
     keras_lp_norm_deviations,
     keras_rms_norm_deviations,
@@ -21,4 +22,5 @@ DEVIATIONS = (
     *keras_lp_norm_deviations.DEVIATIONS,
     *keras_feature_norm_deviations.DEVIATIONS,
     *keras_spectral_norm_deviations.DEVIATIONS,
+    *keras_huge_deviations.DEVIATIONS,
 )

@@ -9,6 +9,7 @@ from normspec.backends import (
     torch_instance_norm_deviations,
     torch_layer_norm_deviations,
     torch_local_response_norm_deviations,
+    torch_rms_norm_deviations,
     torch_weight_norm_deviations,
 )
 
@@ -18,5 +19,6 @@ DEVIATIONS = (
     *torch_instance_norm_deviations.ROWS,
     *torch_group_norm_deviations.ROWS,
     *torch_local_response_norm_deviations.ROWS,
+    *torch_rms_norm_deviations.ROWS,
     *torch_weight_norm_deviations.ROWS,
 )

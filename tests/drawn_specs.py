@@ -1,6 +1,5 @@
 """Small exact cases of any layer, drawn by hypothesis: every field of the spec among its own points and a few numbers more."""
 
-from dataclasses import fields
 from itertools import product
 
 import numpy as np
@@ -8,26 +7,11 @@ from definitions import batch_norm, group_norm, instance_norm, layer_norm
 from hypothesis import reject
 from hypothesis import strategies as st
 
-import normspec
+from normspec.conformance.fuzzing.specs import exists, specs
 
 FIXED = {"statistics_dtype": "input", "output_dtype": "input", "state_dtype": "parameter", "variance": "two_pass"}
 """In exact scalars there are no dtypes, and no variance is more accurate than another."""
 
-MORE = {
-    "epsilon": (1e-5, 1.7),
-    "groups": (4,),
-    "fraction": (0.25, 0.75),
-    "order": (1.5, 4.0),
-    "before": (0, 5),
-    "after": (0, 4),
-    "coefficient": (0.0, 1e-4),
-    "exponent": (1.0, 2.5),
-    "bias": (0.5,),
-    "rate": (0.1,),
-    "initial_mean": (0.1,),
-    "initial_variance": (0.1,),
-}
-AXES = ((-2,), (2, 0), (-1, 1), (0, 1), (3,), (-3, -1))
 SIZES = (1, 2, 3, 4, 6)
 SHAPES = [shape for rank in (2, 3, 4) for shape in product(SIZES, repeat=rank) if np.prod(shape) <= 24]
 NUMBERS = st.integers(-32, 32).map(lambda k: k / 8)
@@ -49,32 +33,9 @@ def arrays(draw, shape):
     return np.array(draw(st.lists(numbers, min_size=size, max_size=size))).reshape(shape) + offset
 
 
-@st.composite
-def records(draw, record):
-    """Draw a spec, or a record within one."""
-    values = {f.name: draw(of_field(f)) for f in fields(record)}
-    try:
-        return record(**values)
-    except normspec.InvalidSpec:  # this combination of points is no layer
-        reject()
-
-
-def of_field(f):
-    points = f.metadata["points"]
-    if f.name in FIXED:
-        return st.just(FIXED[f.name])
-    if f.metadata["record"] is not None:
-        return st.one_of(st.none(), records(f.metadata["record"]), records(f.metadata["record"]))
-    return st.sampled_from((*points, *(AXES if f.name.endswith("axes") else MORE.get(f.name, ()))))
-
-
-def exists(spec, shape):
-    try:
-        spec.geometry(shape)
-        spec.slots(shape)
-    except normspec.InvalidInput:
-        return False
-    return True
+def records(record):
+    """Give a strategy for specs, or for records within one."""
+    return specs(record, fixed=tuple(FIXED.items()))
 
 
 @st.composite

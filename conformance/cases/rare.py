@@ -46,7 +46,7 @@ def rare(
     if getattr(spec, "epsilon", 1.0) > 0 and shows:
         yield Difficulty(**usual, about="gradient.x", name=f"{name}-tiny", noise=TINY)
     if huge:
-        yield Difficulty(**{**usual, "gradients": False}, about="output", name=f"{name}-huge", noise=HUGE)
+        yield Difficulty(**usual, about="gradient.x", name=f"{name}-huge", noise=HUGE)
     if huge and spec.statistics_dtype == "widened":
         half: Dtypes = MIXED[:1] if keeps else HALF[:1]  # no state may be that narrow
         own = {**usual, "dtypes": half, "gradients": False}  # cotangents are subnormal there

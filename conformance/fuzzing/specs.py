@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from normspec.errors import InvalidSpec
+from normspec.errors import InvalidSpec, NormspecError
 
 MORE: Mapping[str, tuple[Any, ...]] = {
     "epsilon": (1e-5, 1.7),
@@ -57,3 +57,13 @@ def _of_field(f: Field[Any], rank: int, fixed: tuple[tuple[str, Any], ...]) -> s
         return st.sampled_from((*f.metadata["points"], *MORE.get(f.name, ())))
     points = (*f.metadata["points"], *AXES)
     return st.sampled_from([axes for axes in points if rank == ANY_RANK or all(-rank <= a < rank for a in axes)] or [(0,)])
+
+
+def exists(spec: Any, shape: tuple[int, ...]) -> bool:
+    """Tell whether there is a layer of a spec on an x of this shape."""
+    try:
+        spec.geometry(shape)
+        spec.slots(shape)
+    except NormspecError:
+        return False
+    return True
