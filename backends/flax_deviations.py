@@ -3,7 +3,7 @@
 The shares are about one and a half times the largest errors measured, so that nothing else hides behind a row.
 """
 
-from normspec.backends import flax_group_norm_deviations, flax_half_deviations, flax_huge_deviations
+from normspec.backends import flax_group_norm_deviations, flax_half_deviations, flax_huge_deviations, flax_mask_deviations
 from normspec.backends.flax_common_deviations import HALF, NNX, STATISTICS, row
 
 DOUBLE = (("float64", "float64"),)
@@ -74,4 +74,11 @@ WEIGHT_NORM = (
     ),
 )
 
-DEVIATIONS = (*flax_half_deviations.ROWS, *flax_huge_deviations.ROWS, *BATCH_NORM, *flax_group_norm_deviations.ROWS, *WEIGHT_NORM)
+DEVIATIONS = (
+    *flax_half_deviations.ROWS,
+    *flax_huge_deviations.ROWS,
+    *flax_mask_deviations.ROWS,
+    *BATCH_NORM,
+    *flax_group_norm_deviations.ROWS,
+    *WEIGHT_NORM,
+)

@@ -97,7 +97,15 @@ def _narrow(a: Array) -> Array:
     return a.astype("float32") if a.dtype == "float64" else a
 
 
-def one_pass(layer: str, backend: str, size: str, quantities: Mapping[str, float], reproduction: str = "", cases: str = "*") -> Deviation:
+def one_pass(
+    layer: str,
+    backend: str,
+    size: str,
+    quantities: Mapping[str, float],
+    reproduction: str = "",
+    cases: str = "*",
+    dtypes: tuple[tuple[str, str], ...] = SINGLE,
+) -> Deviation:
     """Give the row of a layer that takes its variance in one pass on a backend."""
     return row(
         reproduction or f"{layer}_one_pass",
@@ -107,7 +115,7 @@ def one_pass(layer: str, backend: str, size: str, quantities: Mapping[str, float
         size=size,
         clause=clause(layer, "variance"),
         cases=cases,
-        dtypes=SINGLE,
+        dtypes=dtypes,
         quantities=quantities,
         implementations=(f"keras:{backend}",),
         within=ONE_PASS,

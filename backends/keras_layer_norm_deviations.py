@@ -6,6 +6,7 @@ from typing import Any
 from normspec.backends.keras_common_deviations import (
     DOUBLE,
     EVERY,
+    HALF,
     IN_ONE_PASS,
     PARAMETERS,
     SINGLE,
@@ -36,7 +37,7 @@ DEVIATIONS = (
     float64("layer_norm", "jax", "y errs by 3.7e-07", {"y": 0.66, "dx": 0.26, "dscale": 0.4, "dshift": 0.8}),
     float64("layer_norm", "torch", "y errs by 3.3e-07", {"y": 0.42, "dx": 0.31, "dscale": 0.26, "dshift": 0.75}),
     float64("layer_norm", "numpy", "y errs by 5.7e-07", {"y": 0.45}, within=IN_ONE_PASS),
-    one_pass("layer_norm", "numpy", OF_ROWS, {"y": 0.5}),
+    one_pass("layer_norm", "numpy", OF_ROWS, {"y": 0.5}, dtypes=(*SINGLE, HALF[0])),
     no_number("layer_norm", "numpy", {"y": 1.75}),
     constant("layer_norm", "numpy", {"y": 1.0}),
     row(

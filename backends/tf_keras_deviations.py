@@ -34,6 +34,24 @@ DEVIATIONS = (
         reviewed=date(2026, 11, 20),
     ),
     Deviation(
+        id="tf-keras-batch-norm-mask-no-number",
+        title="What is no number under a mask makes mean and variance, and so y and the moving ones, no number",
+        size="the moving mean of a channel is NaN, whose valid values are 1 and 2",
+        clause="batch-norm.mask",
+        cases="batch-norm.mask/*-no-number-masked/*",
+        dtypes=(("float32", "float32"),),
+        modes=("train",),
+        quantities=dict.fromkeys(("y", "dx", "dscale", "running_mean", "running_variance"), 1.0),
+        no_number=True,
+        promise="mask: Binary tensor of shape broadcastable to `inputs` tensor, indicating the positions for which the mean and variance "
+        "should be computed.",
+        source="https://keras.io/2/api/layers/normalization_layers/batch_normalization/",
+        reproduction="docs/findings/tf_keras_batch_norm_mask_no_number.py",
+        upstream="none found",
+        versions="2.21.0",
+        reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
         id="tf-keras-layer-norm-mixed",
         title="Layer norm under mixed precision, where it is fused, rounds to 16 bits before it multiplies and shifts, and adds up its "
         "gradients in them",

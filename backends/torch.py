@@ -7,7 +7,9 @@ import torch
 
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
 from normspec.backends.torch_arrays import LAYOUTS, asarray, asnumpy
+from normspec.backends.torch_compiled import compiled
 from normspec.backends.torch_parametrized import Parametrized
+from normspec.backends.torch_variants import COMPILED, VARIANTS
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.torch import ENTRIES
 from normspec.errors import NotFound, Unsupported
@@ -94,18 +96,19 @@ DRIVES: dict[str, Callable[..., Layer]] = {
 }
 """What drives the entries that stand in each of PyTorch's modules."""
 
-VARIANTS = ("", "functional")
-
 
 def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementation:
-    """Give `torch` (modules, and what there is no module of) or `torch:functional`, or what drives drop-ins as it drives those."""
+    """Give `torch` (modules, and what there is no module of), `torch:functional`, `torch:compile` (what `torch` has, compiled).
+
+    With `instead`, it drives drop-ins as it drives those.
+    """
     if variant not in VARIANTS:
-        raise NotFound(f"variant of torch must be 'functional' or none, got {variant!r}")
+        raise NotFound(f"variant of torch must be 'functional', 'compile' or none, got {variant!r}")
 
     def build(spec: Any, situation: Situation) -> Layer:
-        entry, arguments = native(offered(ENTRIES, instead), variant, spec, situation)
-        drive = DRIVES[entry.native.rpartition(".")[0]]
-        return drive(maker(entry, instead), entry, arguments, situation)
+        entry, arguments = native(offered(ENTRIES, instead), VARIANTS[variant], spec, situation)
+        place, make = entry.native.rpartition(".")[0], maker(entry, instead)
+        return DRIVES[place](compiled(make, place) if variant == COMPILED else make, entry, arguments, situation)
 
     name = f"torch:{variant}" if variant else "torch"
     return Implementation(name=name, version=torch.__version__, build=build, asarray=asarray, asnumpy=asnumpy, layouts=LAYOUTS)

@@ -5,6 +5,7 @@ The shares are about one and a half times the largest errors measured, so that n
 
 from normspec.backends import (
     torch_batch_norm_deviations,
+    torch_compile_deviations,
     torch_group_norm_deviations,
     torch_instance_norm_deviations,
     torch_layer_norm_deviations,
@@ -21,4 +22,5 @@ DEVIATIONS = (
     *torch_local_response_norm_deviations.ROWS,
     *torch_rms_norm_deviations.ROWS,
     *torch_weight_norm_deviations.ROWS,
+    *torch_compile_deviations.ROWS,
 )

@@ -5,7 +5,7 @@ Imports no framework.
 
 from datetime import date
 
-from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32
+from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32, MIXED
 from normspec.deviation import Deviation
 
 ROWS = (
@@ -45,11 +45,29 @@ ROWS = (
         reviewed=date(2026, 11, 20),
     ),
     Deviation(
+        id="torch-instance-norm-plain-mixed",
+        title="Instance norm of 16-bit x without weight and bias computes in 16 bits, and rounds float32 running statistics to them",
+        size="running mean 0.3332520 for 0.3333333, at a momentum of 0",
+        clause="instance-norm.statistics-dtype",
+        cases="instance-norm.*/kept-plain-*",
+        dtypes=MIXED,
+        modes=("train", "evaluate", "freeze", "observe"),
+        of={"scale": False},
+        quantities={"y": 0.3, "dx": 0.15, "running_mean": 0.25, "running_variance": 0.2},
+        within={"statistics_dtype": "input"},
+        promise=IN_FLOAT32,
+        source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
+        reproduction="docs/findings/torch_instance_norm_plain_mixed.py",
+        upstream="none found",
+        versions="2.13.0",
+        reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
         id="torch-instance-norm-empty",
         title="Instance norm with a weight refuses an empty batch, and without one gives an empty y",
         size="IndexError: select(): index 0 out of range for tensor of size [0] at dimension 0",
         clause="instance-norm.output",
-        cases="instance-norm.output/*-empty/*",
+        cases="instance-norm.*/*-empty/*",
         dtypes=(("float32", "float32"),),
         modes=("train", "evaluate", "freeze"),
         quantities=dict.fromkeys(("y", "dx", "dscale", "dshift"), 1.0),

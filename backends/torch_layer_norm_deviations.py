@@ -15,7 +15,7 @@ ROWS = (
         cases="*",
         dtypes=HALF,
         modes=("train", "evaluate", "freeze"),
-        quantities={"dx": 0.13, "dscale": 0.13, "dshift": 0.6},
+        quantities={"dx": 0.13, "dscale": 0.19, "dshift": 0.6},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
@@ -32,7 +32,7 @@ ROWS = (
         cases="*",
         dtypes=MIXED,
         modes=("train", "evaluate", "freeze"),
-        quantities={"dscale": 0.1, "dshift": 0.4},
+        quantities={"dscale": 0.06, "dshift": 0.4},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
@@ -40,5 +40,6 @@ ROWS = (
         upstream="none found",
         versions="2.13.0",
         reviewed=date(2026, 11, 20),
+        implementations=("torch", "torch:functional"),  # compiled, another one
     ),
 )

@@ -29,7 +29,7 @@ class Parametrized:
         self.module = make(module, **arguments)
         slots = entry.meaning(arguments, situation).slots(situation.shape)
         self.names = {ours: entry.names[ours] for ours in slots}
-        self.shapes = {ours: slot.shape for ours, slot in slots.items()} | {"x": situation.shape}
+        self.shapes = {ours: slot.shape for ours, slot in slots.items()}
         self.shown = {name for name in slots if name not in RANDOM and made_with is not None}
 
     def load(self, values: Arrays) -> None:
@@ -62,6 +62,6 @@ class Parametrized:
     def _pullback(self, y: torch.Tensor, leaves: dict[str, torch.Tensor]) -> Pullback:
         def pullback(dy: Array) -> Arrays:
             found = torch.autograd.grad(y, list(leaves.values()), dy)
-            return {name: gradient.reshape(self.shapes[name]) for name, gradient in zip(leaves, found, strict=True)}
+            return {name: gradient.reshape(self.shapes.get(name, gradient.shape)) for name, gradient in zip(leaves, found, strict=True)}
 
         return pullback

@@ -40,20 +40,20 @@ def law_of(case: Case, expected: Expected) -> str:
         path = f"gradient.{name[1:]}"
     elif case.spec.slots(case.situation.shape)[name].role == "parameter":
         path = "parameters"
-    elif name == "count" and case.steps[int(expected.step)].mode in moves(case.spec):
-        path = "count"
+    elif any(e.refused and e.step == expected.step for e in expectation(case)):
+        path = "refusal"
+    elif case.steps[int(expected.step)].mode in moves(case.spec):
+        path = "count" if name == "count" else "update"
     else:
-        refused = any(e.refused and e.step == expected.step for e in expectation(case))
-        moving = case.steps[int(expected.step)].mode in moves(case.spec)
-        path = "refusal" if refused else ("update" if moving else "keep")
+        path = "keep"
     return clause_id(case.spec, path)
 
 
-def dtype_clause(case: Case, expected: Expected) -> str:
-    """Give the clause that a wrong dtype breaks."""
+def dtype_clause(case: Case, expected: Expected) -> str | None:
+    """Give the clause of this quantity's dtype, None where the layer has none for it."""
     name = expected.name
     path = "gradient.dtype" if name in GRADIENTS else DTYPES.get(name)
-    return clause_id(case.spec, path) if path and _has(case.spec, path) else law_of(case, expected)
+    return clause_id(case.spec, path) if path and _has(case.spec, path) else None
 
 
 def cited(case: Case, expected: Expected) -> tuple[str, ...]:
@@ -64,11 +64,8 @@ def cited(case: Case, expected: Expected) -> tuple[str, ...]:
     dtype = (clause_id(case.spec, "gradient.dtype"),) if expected.name in GRADIENTS else ()
     if about in ("accuracy", "variance") and (shown or state):  # ill-conditioned: it says nothing of meaning
         return (case.clause, *dtype)
-    if about in case.spec.laws and about != "mask":  # the quantities of a law cite it in every case; these two are seen in their own alone
-        seen = (about == "modes" and shown) or (about == "pullback" and expected.name in GRADIENTS)
-        own = (case.clause,) if seen else ()
-    else:
-        own = (case.clause,) if expected.quantity in shows(case) else ()
+    seen = (about == "modes" and shown) or (about == "pullback" and expected.name in GRADIENTS)  # no neighbour shows these two
+    own = (case.clause,) if seen or expected.quantity in shows(case) else ()
     return tuple(dict.fromkeys((law, *own, *dtype)))
 
 
@@ -79,7 +76,7 @@ def _has(spec: Any, path: str) -> bool:
 
 def accused(case: Case, expected: Expected) -> tuple[str, ...]:
     """Give the clauses that a wrong or missing value breaks: those cited, but for that of its dtype."""
-    return tuple(c for c in cited(case, expected) if c != dtype_clause(case, expected)) or (law_of(case, expected),)
+    return tuple(clause for clause in cited(case, expected) if clause != dtype_clause(case, expected))
 
 
 @lru_cache(maxsize=MOST)
@@ -97,6 +94,14 @@ def separations(case: Case) -> dict[Any, dict[str, float]]:
 
 
 def _moved(case: Case, shown: Shown | None) -> dict[str, float]:
-    if shown is None:  # no such layer on this x at all: nothing could differ more
-        return {e.quantity: np.inf for e in expectation(case)}
+    """Give by how many bounds an alternative moves each quantity; where there is no such layer on this x, all that a step computes."""
+    if shown is None:
+        return {e.quantity: np.inf if _is_computed(case, e) else 0.0 for e in expectation(case)}
     return {e.quantity: away(case, e, shown) for e in expectation(case)}
+
+
+def _is_computed(case: Case, expected: Expected) -> bool:
+    """Tell whether a quantity is made of x: an output, a gradient or state after a step; not what is born, nor what only stays."""
+    slots = case.spec.slots(case.situation.shape)
+    state = expected.name in slots and slots[expected.name].role == "state"
+    return expected.step != "born" and (expected.name in ("y", *GRADIENTS) or state)

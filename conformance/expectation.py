@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.bounds import bounds
+from normspec.conformance.lineage import LOADED, before
 from normspec.conformance.oracle import truth
 from normspec.deviation import Deviation
 from normspec.dtypes import of_slots, output
@@ -82,9 +83,16 @@ def _expected(quantity: str, value: Any, allowed: Any, dtypes: dict[str, str], c
         own = name.removeprefix("inputs.")
         value = case.steps[int(step)].cotangent if own == "dy" else case.steps[int(step)].inputs[own]
         return Expected(quantity, value, exact, value.dtype.name)
-    before = "" if step == "born" else f"{int(step) - 1}.{name}" if step != "0" else "" if name in case.values else f"born.{name}"
-    same_as = before if _stays(quantity, allowed, case) else ""
+    same_as = _earlier(step, name, case) if _stays(quantity, allowed, case) else ""
     return Expected(quantity, value, allowed.get(quantity, exact), dtypes[name], same_as=same_as)
+
+
+def _earlier(step: str, name: str, case: Case) -> str:
+    """Give the quantity that showed an array before a step, or nothing where it is what was loaded."""
+    earlier = LOADED if step == "born" else before(case, int(step))
+    if earlier != LOADED:
+        return f"{earlier}.{name}"
+    return "" if step == "born" or name in case.values else f"born.{name}"
 
 
 def _stays(quantity: str, allowed: Any, case: Case) -> bool:

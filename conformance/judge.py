@@ -21,7 +21,7 @@ class Check:
     """One judged quantity of one step of one case. `ratio` is error / bound; both are at the worst element.
 
     `equals` names the alternative whose value a failing one is, where there is one (`diagnosis`). `of_row` is the share that a deviation
-    takes of what its row allows, where that is a bound.
+    takes of what its row allows, where that is a bound. `reproduction` is a script in which a failure shows.
     """
 
     case: str
@@ -36,6 +36,7 @@ class Check:
     detail: str = ""
     equals: str = ""
     of_row: float | None = None
+    reproduction: str = ""
 
 
 def judge(case: Case, answer: Answer, known: tuple[Deviation, ...] = ()) -> Iterator[Check]:
@@ -61,7 +62,7 @@ def _showed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> C
         seen = answer.texts.get("seen", {})
         raised = seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else "")
         return _check(case, expected, "conforms") if row.raises and row.raises in raised else None
-    allowed = tolerated(case, _kept(expected, answer), row)
+    allowed = tolerated(case, kept(expected, answer), row)
     if allowed is None:
         return None
     if row.no_number and got.dtype.name == allowed.dtype and got.shape == np.shape(allowed.value):
@@ -70,7 +71,7 @@ def _showed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> C
     return check if check.verdict == "conforms" else None
 
 
-def _kept(expected: Expected, answer: Answer) -> Expected:
+def kept(expected: Expected, answer: Answer) -> Expected:
     """Give what is expected of an array that must stay: what the subject showed of it before."""
     earlier = answer.arrays.get(expected.same_as)
     if earlier is None or earlier.shape != np.shape(expected.value):  # where it is not, the earlier one fails for it
@@ -92,7 +93,7 @@ def _judged(case: Case, expected: Expected, answer: Answer) -> Check:
         return _check(case, expected, "conforms" if refused else "fails", detail=detail)
     if expected.quantity not in answer.arrays:
         return _check(case, expected, "fails", accused(case, expected), detail=seen.get(expected.quantity) or _absence(expected, seen))
-    return _compared(case, _kept(expected, answer), answer.arrays[expected.quantity])
+    return _compared(case, kept(expected, answer), answer.arrays[expected.quantity])
 
 
 def _lacking(expected: Expected, seen: dict[str, str]) -> str:
@@ -122,8 +123,8 @@ def _compared(case: Case, expected: Expected, got: Array) -> Check:
     fits = got.dtype.kind in "iu" if expected.dtype == "int64" else got.dtype.name == expected.dtype  # a count is any integer
     if not fits or got.shape != must:
         wrong = f"has dtype {got.dtype.name} and shape {got.shape}, must have {expected.dtype} and {must}"
-        clause = law_of(case, expected) if fits else dtype_clause(case, expected)
-        return _check(case, expected, "fails", (clause,), detail=wrong)
+        own = None if fits else dtype_clause(case, expected)
+        return _check(case, expected, "fails", (own or law_of(case, expected),), detail=wrong)
     error, ratio = distance(case, expected, got)
     if not ratio.size:
         return _check(case, expected, "conforms", error=0.0, bound=0.0, ratio=0.0)

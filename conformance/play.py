@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from normspec.conformance.layouts import Laid, into, require, written
+from normspec.conformance.lineage import LOADED
 from normspec.errors import Unsupported
 from normspec.records import Arrays, Case, Implementation, Layer, Pullback, Step
 
@@ -36,11 +37,14 @@ def play(case: Case, by: Implementation) -> Seen:
     for values in ({name: value + value for name, value in case.values.items()}, case.values):  # the last load is what holds
         layer.load(into(values, case, by)[0])
     waiting: list[tuple[str, Taken]] = []
+    after = {LOADED: case.values}
     for k, step in enumerate(case.steps):
+        layer = _resumed(case, k, layer, after, by)
         shown, taken = _forward(case, step, layer, by)
         if not case.deferred:
             shown |= _backward(taken, by)
-        shown |= {name: _copy(by.asnumpy(value)) for name, value in layer.read().items()}
+        after[k] = {name: _copy(by.asnumpy(value)) for name, value in layer.read().items()}
+        shown |= after[k]
         shown |= {f"inputs.{name}": _copy(by.asnumpy(value)) for name, value in taken.inputs.items()}
         shown |= {f"inputs.{name}": AROUND for name, laid in taken.laid.items() if written(laid, by)}
         seen |= {f"{k}.{name}": value for name, value in shown.items()}
@@ -55,6 +59,21 @@ def _born(layer: Layer, by: Implementation) -> Seen:
         return {f"born.{name}": _copy(by.asnumpy(value)) for name, value in layer.read().items()}
     except Unsupported as reason:
         return {"born": str(reason)}
+
+
+def _resumed(case: Case, k: int, layer: Layer, after: Mapping[int, Arrays], by: Implementation) -> Layer:
+    """Give the layer that takes a step, loaded with what was shown where that says so."""
+    step = case.steps[k]
+    if step.resumes is None and not step.anew:
+        return layer
+    values = layer.read() if step.resumes is None else into(after[step.resumes], case, by)[0]  # as it gives them: it may share these
+    if step.anew:
+        other = by.build(case.spec, case.situation)
+        other.load(values)
+        _backward(_forward(case, step, layer, by)[1], by)  # by the former, which shares nothing
+        return other
+    layer.load(values)
+    return layer
 
 
 def _forward(case: Case, step: Step, layer: Layer, by: Implementation) -> tuple[Seen, Taken]:

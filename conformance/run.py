@@ -4,17 +4,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from normspec.conformance.expectation import expectation
 from normspec.conformance.judge import Check, judge
 from normspec.conformance.neighbours.diagnosis import Memory, diagnosed
+from normspec.conformance.repeats import is_repeated, unlike
+from normspec.conformance.reproduction import reproduced, require_answer
 from normspec.conformance.results import Results
 from normspec.conformance.subject import Answer, NotStarted, Subject
 from normspec.deviation import Deviation
 from normspec.errors import NormspecError
-from normspec.load import deviations
+from normspec.load import deviations, reproducible
 from normspec.records import Case
 
 
@@ -24,7 +26,7 @@ class Incomplete(NormspecError):  # noqa: N818 - reads as what it says
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a run is asked to be."""
+    """What a run is asked to be. `reproductions` is of how many clauses, at most, the first failure gets a script of its own."""
 
     name: str
     cases: tuple[Case, ...]
@@ -36,6 +38,7 @@ class Asked:
     python: str = ""
     like: str = ""
     kind: str = ""
+    reproductions: int = 0
 
     @property
     def stem(self) -> str:
@@ -66,12 +69,13 @@ def run(
     asked: Asked,
     started: Callable[[str], None] = lambda _: None,
     subjects: list[Subject] | None = None,
-    changed: Callable[[Case, str], None] = lambda *_: None,
+    told: Callable[[Case, str], None] = lambda *_: None,
 ) -> Iterator[tuple[Case, tuple[Check, ...]]]:
     """Judge a subject, case by case.
 
     The oracle plays a case without the subject, before it or meanwhile: neither sees the other's result. `subjects` are those that have
-    been `opened` before; otherwise they are opened here. `changed` is told what the subject has changed that is not its own.
+    been `opened` before; otherwise they are opened here. `told` hears of what is no verdict: what the subject has changed that is not its
+    own, and bits that are others each time.
 
     Raises
     ------
@@ -85,10 +89,15 @@ def run(
         started(said["version"])
         head = {"implementation": said.pop("name"), **said, "device": asked.device}
         with closing(Results(asked.out / f"{asked.stem}.jsonl", head)) as results:
+            played: list[tuple[Case, Answer]] = []
             for case, answer, checks in _cases(asked, ready, declared(asked, head["implementation"], said["version"]), results):
                 for line in answer.texts.get("changed", ()):
-                    changed(case, line)
+                    told(case, f"changed {line}")
+                played += [(case, answer)] if is_repeated(case, answer) else []
                 yield case, checks
+            for case, answer in played:  # when all is judged, for whatever comes of it is no verdict
+                for line in unlike(answer, ready[0].play(case)):
+                    told(case, line)
 
 
 def declared(asked: Asked, name: str, version: str) -> tuple[Deviation, ...]:
@@ -100,6 +109,7 @@ def _cases(
     asked: Asked, subjects: list[Subject], known: tuple[Deviation, ...], results: Results
 ) -> Iterator[tuple[Case, Answer, tuple[Check, ...]]]:
     memory = Memory()
+    blamed: set[tuple[str, ...]] = set()
     for first in range(0, len(asked.cases), len(subjects)):
         dealt = list(zip(subjects, asked.cases[first : first + len(subjects)], strict=False))
         for subject, case in dealt:
@@ -110,8 +120,24 @@ def _cases(
             answer = subject.answer()
             checks = diagnosed(case, answer, judge(case, answer, known), memory)
             seconds = (time.perf_counter() - began) / max(len(checks), 1)
+            checks = tuple(_with_script(asked, subject, case, check, answer, blamed) for check in checks)
             for check in checks:
                 results.add(check, seconds)
             yield case, answer, checks
     if results.rows != planned(asked.cases):
         raise Incomplete(f"checks written must be the {planned(asked.cases)} planned, got {results.rows}")
+
+
+def _with_script(asked: Asked, subject: Subject, case: Case, check: Check, answer: Answer, blamed: set[tuple[str, ...]]) -> Check:
+    """Give a check with the script that reproduces it, where it is the first that breaks its clauses."""
+    wanted = check.verdict == "fails" and check.clauses not in blamed and len(blamed) < asked.reproductions
+    if not wanted or not reproducible(asked.name, asked.like):
+        return check
+    try:
+        require_answer(answer)  # what a subject dies of uses up no clause: another case may show more
+        blamed.add(check.clauses)
+        found = reproduced(asked.name, case, check.quantity, subject.play, asked.like, asked.python)
+    except NormspecError as reason:
+        return replace(check, reproduction=f"# no reproduction: {reason}\n")
+    none = f"# no reproduction: it does not fail in a script of its own, which says: {found.said}\n"
+    return replace(check, reproduction=found.script if found.fails else none)

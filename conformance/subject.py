@@ -103,6 +103,11 @@ class Subject:
         self.log.flush()
         threading.Thread(target=_tell, args=(self.process.stdin, case), daemon=True).start()  # the subject may hang before it reads
 
+    def play(self, case: Case) -> Answer:
+        """Send a case and give the answer to it."""
+        self.ask(case)
+        return self.answer()
+
     def answer(self) -> Answer:
         """Give the answer to the case sent last; a process that has died or hangs is ended, and the next `ask` starts another."""
         return self._wait(self.timeout)

@@ -54,7 +54,10 @@ def named(dtype: str) -> Any:
 def send_case(stream: BinaryIO, case: Case) -> None:
     """Write a case."""
     situation = {name: value for name, value in vars(case.situation).items() if name != "weight"}
-    steps = [{"mode": s.mode, "inputs": list(s.inputs), "cotangent": s.cotangent is not None} for s in case.steps]
+    steps = [
+        {"mode": s.mode, "inputs": list(s.inputs), "cotangent": s.cotangent is not None, "resumes": s.resumes, "anew": s.anew}
+        for s in case.steps
+    ]
     arrays = {f"values.{n}": a for n, a in case.values.items()}
     if case.situation.weight is not None:
         arrays["weight"] = case.situation.weight
@@ -83,6 +86,8 @@ def receive_case(stream: BinaryIO) -> Case:
             mode=s["mode"],
             inputs={n: arrays[f"{k}.{n}"] for n in s["inputs"]},
             cotangent=arrays[f"{k}.cotangent"] if s["cotangent"] else None,
+            resumes=s["resumes"],
+            anew=s["anew"],
         )
         for k, s in enumerate(data["steps"])
     )

@@ -4,6 +4,7 @@ Every function gives a table in Markdown.
 """  # noqa: INP001 - a script's module
 
 import numpy as np
+from figures_of_mutants import scores, scores_of_layers
 from figures_of_precision import narrow, narrow_epsilons, roundings
 from figures_of_sharing import groups, identities, masks, padded
 from figures_of_weights import born, estimates, floors, weights
@@ -32,6 +33,8 @@ __all__ = [
     "places",
     "positions",
     "roundings",
+    "scores",
+    "scores_of_layers",
     "thawed",
     "weights",
 ]

@@ -23,8 +23,9 @@ class Deviation:
     must show. Elements that are `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype
     that the row `shows`. Or it is no array but an error that `raises` this text.
 
-    `modes` are those of the steps, or `born`. A row that no check needs any more is stale, and fails our tests. `implementations` are the
-    names that it holds for; where there are none, it holds for every variant of the framework.
+    `of` has fields of the spec with the values that they must have. `modes` are those of the steps, or `born`. A row that no check needs
+    any more is stale, and fails our tests. `implementations` are the names that it holds for; where there are none, it holds for every
+    variant of the framework.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Deviation:
     versions: str
     reviewed: date
     implementations: tuple[str, ...] = ()
+    of: Mapping[str, Any] = field(default_factory=dict)
     within: Mapping[str, Any] = field(default_factory=dict)
     instead: Callable[[Case, Arrays], Case] | None = None
     no_number: bool = False
@@ -65,6 +67,7 @@ class Deviation:
             and (case.steps[int(step)].mode if step.isdigit() else step) in self.modes
             and (at.dtype, at.parameter_dtype) in self.dtypes
             and at.device == "cpu"
+            and all(getattr(case.spec, name, None) == value for name, value in self.of.items())
             and (fnmatch(case.id, self.cases) or (BY_CHANCE in case.id and self.instead is None))
             and case.clause.partition(".")[0] == self.clause.partition(".")[0]
         )

@@ -7,9 +7,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from normspec.claim import Claim
 from normspec.deviation import Deviation
 from normspec.dialects import dialect_of
-from normspec.errors import NotFound
+from normspec.errors import NotFound, Unsupported
 from normspec.records import Case, Implementation
 from normspec.translation.find import named
 
@@ -97,21 +98,31 @@ def deviations(name: str) -> tuple[Deviation, ...]:
     return () if found is None else tuple(row for row in found.DEVIATIONS if name in BACKENDS or row.holds_for(name))
 
 
-def reproduction(name: str, case: Case) -> str:
-    """Give a script that plays a case with a framework of ours and NumPy only; no framework is imported for it.
+def reproduction(name: str, case: Case, claim: Claim, like: str = "") -> str:
+    """Give a script that plays a case with a framework and NumPy only, and asserts a claim; no framework is imported for it.
 
     Raises
     ------
     NotFound
-        Where the name is none of `BACKENDS`, or is of one for which none is written yet.
+        Where the implementation is of no framework that scripts are written for.
     Unsupported
-        Where the framework has no such layer.
+        Where the framework has no such layer, or the script would be too long.
     """
-    found = _beside(name, "reproduction") if name in BACKENDS else None
-    if found is None:
-        known = ", ".join(b for b in BACKENDS if _beside(b, "reproduction") is not None)
-        raise NotFound(f"a reproduction can be written for {known}, got {name!r}")
-    return str(found.script(case))
+    if not reproducible(name, like):
+        raise NotFound(f"a reproduction can be written for {', '.join(BACKENDS)}, and for what is like a layer of these, got {name!r}")
+    if claim.name.startswith("inputs.") and claim.name != "inputs.x":
+        raise Unsupported(f"a reproduction is of y, gradients, x, parameters and state, not of {claim.name}")
+    instead = {named(like)[0].native: name.replace(":", ".")} if like else {}
+    head, _, variant = (dialect_of(named(like)[0]) if like else name).partition(":")
+    found = _beside(head, "reproduction")
+    case = case if claim.step >= 0 else replace(case, values={})  # what is born shows before anything is loaded
+    text = import_module("normspec.backends.scripts").script(case, claim, found.words(variant, case, claim, instead))
+    return str(text)
+
+
+def reproducible(name: str, like: str = "") -> bool:
+    """Tell whether scripts can be written for an implementation: a framework of ours, or a drop-in for one of its layers."""
+    return _beside(dialect_of(named(like)[0]) if like else name, "reproduction") is not None
 
 
 def _beside(name: str, what: str) -> Any:

@@ -57,11 +57,18 @@ class Situation:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One call of a layer: its mode, its inputs and, where gradients are asked for, the cotangent of y."""
+    """One call of a layer: its mode, its inputs and, where gradients are asked for, the cotangent of y.
+
+    Where it `resumes` an earlier step, by number, the layer is first loaded with what it showed after that; where -1, with what was loaded
+    before any step. `anew`, another layer is built, is loaded so, and takes the step; the former takes it first, and nothing of that is
+    judged: the two have nothing in common.
+    """
 
     mode: Mode
     inputs: Arrays
     cotangent: Array = None
+    resumes: int | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -30,6 +30,7 @@ def merged(a: Moments, b: Moments) -> Moments:
     mean, mean_of_b, m2, m2_of_b = promoted(xp, a.mean, b.mean, a.m2, b.m2)
     of_a, of_b = (_number(xp, moments.count, mean) for moments in (a, b))
     share = of_b / s.at_least_one(xp, of_a + of_b)
+    mean = xp.where(of_a == 0, mean_of_b, mean)  # of no values there is no mean: one far away would leave its rounding in the sum
     apart = mean_of_b - mean
     return Moments(a.count + b.count, mean + apart * share, m2 + m2_of_b + apart * apart * (of_a * share))
 

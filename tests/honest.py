@@ -65,6 +65,7 @@ HONEST = {
     "plain": {},
     "pairwise sums": {"moments": _two_pass(pairwise)},
     "blocked sums": {"moments": _two_pass(blocked)},
+    "sums in a row": {"moments": _two_pass(_in_a_row)},
     "Welford": {"moments": welford},
     "x a + b": {"normalize": lambda x, m, r, s, t: x * (r * s) + (t - m * r * s)},
     "fused multiply-add": {"normalize": lambda x, m, r, s, t: fused(x, r * s, fused(-m, r * s, t))},

@@ -179,6 +179,15 @@ def test_every_script_belongs_to_a_row():
     assert {row.reproduction for row in ROWS} == {name(script) for script in FINDINGS}
 
 
+def test_what_was_seen_of_earlier_releases_is_of_rows_that_there_are_and_of_other_versions():
+    seen = json.loads((DOCS / "earlier.json").read_text(encoding="utf-8"))
+    versions = {row.id: row.versions for row in ROWS}
+    for key, ran in seen.items():
+        assert versions[key.partition("@")[0]] not in ran["release"]
+        assert ran["happens"] in ("yes", "no") or ran["happens"].startswith("it ends at `assert ")
+    assert {key.partition("@")[0] for key in seen} == {row.id for row in ROWS}, "python docs/earlier.py, under the releases before"
+
+
 @pytest.mark.parametrize("deviation", ROWS, ids=lambda row: row.id)
 def test_every_deviation_has_its_reproduction(deviation):
     assert ROOT / deviation.reproduction in FINDINGS

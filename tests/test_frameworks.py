@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 import pytest
 
 import normspec
-from normspec.conformance.cases import cases
+from normspec.conformance.cases import case_of, cases
 from normspec.conformance.run import Asked, run
 from normspec.dialects import entries
 from normspec.dialects.entry import native
@@ -28,6 +28,15 @@ NAMES = (
     "jax",
 )
 GRADIENT_FREE = ("keras:numpy",)
+COMPILED = (
+    "layer-norm.output/last-rank-3/float32",
+    "layer-norm.output-dtype/last-mixed/bfloat16+float32",
+    "batch-norm.output-dtype/first-mixed/bfloat16+float32",
+    "group-norm.output-dtype/first-input/bfloat16+float32",
+    "batch-norm.pullback/first-frozen-then-trained-evaluate/float32",
+    "weight-norm.output/first-usual/float16",
+)
+"""Cases that show whether torch.compile compiles: it takes seconds for each, so it is not judged on all."""
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -41,6 +50,15 @@ def test_every_verdict_is_a_conformity_a_declared_deviation_or_an_honest_unsuppo
     assert [(c.case, c.quantity, c.detail) for c in checks if c.verdict == "fails"] == []
     assert all(c.detail for c in checks if c.verdict in ("unsupported", "deviates"))
     assert any(c.verdict == "conforms" for c in checks)
+
+
+def test_what_torch_compiles_deviates_as_declared_and_not_as_what_it_calls(tmp_path):
+    asked = Asked(name="torch:compile", cases=tuple(case_of(name) for name in COMPILED), out=tmp_path, timeout=300.0)
+    checks = [check for _, found in run(asked) for check in found]
+    assert {c.verdict for c in checks} == {"conforms", "deviates"}, [c.detail for c in checks]
+    own = {row.id for row in deviations("torch") if row.implementations == ("torch:compile",)}
+    assert {c.detail.partition(":")[0] for c in checks if c.verdict == "deviates"} == own
+    assert {c.verdict for c in checks if c.case == COMPILED[0]} == {"conforms"}
 
 
 def test_gradients_are_judged_where_there_are_any(judged):
@@ -127,7 +145,7 @@ def test_a_deviation_says_where_what_and_how(name):
         assert row.reproduction.startswith(f"docs/findings/{name}_")
         assert datetime.now(tz=UTC).date() - row.reviewed < timedelta(days=400), "look whether it still holds, then write today's date"
         assert row.cases == "*" or any(fnmatch(case.id, row.cases) for case in cases())
-        assert set(row.implementations) <= set(NAMES)
+        assert set(row.implementations) <= {*NAMES, "torch:compile"}
 
 
 def test_what_torch_cannot_say_is_unsupported_with_every_reason():

@@ -12,13 +12,18 @@ from typer.testing import CliRunner
 import normspec
 from normspec.cli.app import app
 from normspec.conformance.cases import case_of as by_name
+from normspec.conformance.cases.batch_norm import FIRST as BATCH
+from normspec.conformance.cases.draw import FLOAT32, HALF, Difficulty, Noise
 from normspec.conformance.cases.layer_norm import difficulties
 from normspec.conformance.child import answer_to
 from normspec.conformance.fuzzing.draws import case_of
+from normspec.conformance.fuzzing.judgeable import judgeable
+from normspec.conformance.fuzzing.run import left_out
 from normspec.conformance.fuzzing.search import Search, search
 from normspec.conformance.judge import judge
 from normspec.conformance.subject import Answer
-from normspec.layers import SPECS
+from normspec.layers import SPECS, LpNorm
+from normspec.load import deviations
 
 REFERENCE = normspec.load("reference:numpy")
 RUN = CliRunner()
@@ -56,7 +61,9 @@ def test_the_same_seed_draws_the_same_cases():
 def test_a_case_comes_back_from_its_name():
     seen = []
     looked = Search(lambda case: seen.append(case) or (), tuple(SPECS), ("float32", "bfloat16"))
+    looked.numbers = 2
     assert list(search(looked, 60, 5)) == []
+    assert any(case.id.endswith("#1") for case in seen)
     for case in seen:
         again = by_name(case.id)
         assert (again.id, again.spec, again.situation, again.deferred) == (case.id, case.spec, case.situation, case.deferred)
@@ -67,7 +74,7 @@ def test_a_case_comes_back_from_its_name():
 
 
 def test_each_kind_of_failure_is_given_once_and_shrunk_to_what_it_needs():
-    found = list(search(looking(frozen_late, dtypes=("float64", "float32")), 300, start=1))
+    found = list(search(looking(frozen_late, dtypes=("float64", "float32")), 500, start=1))
     case, checks = found[0]
     assert [step.mode for step in case.steps][-1] == "freeze"
     assert len(case.steps) == 3
@@ -102,3 +109,44 @@ def test_a_name_that_was_cut_is_refused():
     case = case_of(replace(next(iter(difficulties())), dtypes=(("float32", "float32"),)))
     with pytest.raises(normspec.NotFound, match="was it cut"):
         by_name(f"{case.id.partition('/')[0]}/{case.id.split('/')[1][:-9]}/float32")
+
+
+def test_powers_that_leave_the_range_of_the_statistics_are_not_judged():
+    """The cube of 0.006 has two digits in float16: no bound knows of that."""
+    spec = LpNorm(axes=(-1,), order=3.0, epsilon=2.0**-10, epsilon_place="floor", at_zero="zero", statistics_dtype="input")
+    told = {"about": "output", "name": "", "spec": spec, "shapes": ((1,),), "modes": ("train",)}
+    small, usual, large = (
+        case_of(Difficulty(**told, dtypes=HALF[:1], noise=Noise(offset=offset, spread=offset / 8))) for offset in (2.0**-7, 1.0, 32.0)
+    )
+    assert [judgeable(case) for case in (small, usual, large)] == [False, True, False]
+    wide = case_of(Difficulty(**told, dtypes=FLOAT32, noise=Noise(offset=2.0**-7, spread=2.0**-10)))
+    assert judgeable(wide)
+
+
+def test_what_owns_nothing_has_no_dtype_of_parameters():
+    seen = []
+    looked = Search(lambda case: seen.append(case) or (), ("lp_norm", "layer_norm"), ("float16",))
+    assert list(search(looked, 60, 2)) == []
+    mixed = [case for case in seen if case.situation.parameter_dtype != case.situation.dtype]
+    assert mixed
+    assert all(case.spec.slots(case.situation.shape) for case in mixed)
+
+
+def test_every_difficulty_is_judged_with_as_many_sets_of_numbers_as_asked():
+    seen = []
+    looked = Search(lambda case: seen.append(case) or (), ("rms_norm",), ("float32",), numbers=4)
+    assert list(search(looked, 40, 2)) == []
+    assert {case.id.rpartition("#")[2] for case in seen if "#" in case.id} == {"1", "2", "3"}
+    assert len({case.id.partition("#")[0] for case in seen}) == 10
+    assert len({case.steps[0].inputs["x"].tobytes() for case in seen}) == len(seen)
+
+
+def test_what_a_row_can_tell_of_its_own_cases_alone_is_not_asked_of_that_framework():
+    known = deviations("torch")
+    counting = replace(BATCH, running=replace(BATCH.running, rate=0.0, start="debiased"))
+    told = {"about": "output", "name": "", "dtypes": FLOAT32}
+    refused = case_of(Difficulty(**told, spec=counting, shapes=((1, 3),), modes=("train",)))
+    taken = case_of(Difficulty(**told, spec=counting, shapes=((5, 3),), modes=("train",)))
+    late = case_of(Difficulty(**told, spec=BATCH, shapes=((5, 3),), modes=("evaluate", "train"), deferred=True))
+    assert [left_out(known, case) for case in (refused, taken, late)] == [True, False, True]
+    assert not any(left_out((), case) for case in (refused, taken, late))

@@ -32,10 +32,29 @@ def test_what_a_subject_changes_is_told_once_and_set_back(fault, tmp_path, monke
     assert all(", set back; first in layer-norm." in line for line in told)
 
 
+def test_bits_that_are_others_each_time_are_told_and_change_no_verdict(tmp_path, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)
+    asked = ["--layer", "layer_norm", "--dtype", "float32", "--profile", "quick", "--out", str(tmp_path)]
+    ended = RUN.invoke(app, ["judge", "planted_faults:drifting", *asked])
+    assert ended.exit_code == 0, ended.output
+    told = [line for line in ended.output.splitlines() if "other bits" in line]
+    assert len(told) == 1
+    assert told[0].startswith("shows other bits each time in y; first in layer-norm.output/")
+
+
+def test_an_end_when_a_case_is_played_again_is_told_and_changes_no_verdict(tmp_path, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)
+    asked = ["--case", "layer-norm.output/last-rank-3/float32", "--out", str(tmp_path)]
+    ended = RUN.invoke(app, ["judge", "planted_faults:ending", *asked])
+    assert ended.exit_code == 0, ended.output
+    assert "ended by itself with exit code 3 when a case was played again; first in layer-norm.output/last-rank-3/float32" in ended.output
+
+
 def test_nothing_is_told_of_one_that_changes_nothing(tmp_path):
     ended = RUN.invoke(app, ["judge", "reference", "--layer", "layer_norm", "--profile", "quick", "--out", str(tmp_path)])
     assert ended.exit_code == 0
     assert "changed " not in ended.output
+    assert "other bits" not in ended.output
 
 
 def test_a_change_is_seen_where_it_is_and_gone_afterwards():

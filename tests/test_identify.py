@@ -1,5 +1,6 @@
 """Identification: hidden layers, native ones and wrong ones are found to be the points that they are."""
 
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 
 import normspec
 from normspec.clauses import differences
-from normspec.cli.asked import subjected
-from normspec.cli.identify import identify_one
+from normspec.cli.asked import DTYPES, entries_of, of_entry, subjected
+from normspec.cli.identify import identify_one, measured, rows_of
 from normspec.conformance.child import answer_to
 from normspec.conformance.identification.identify import identify
 from normspec.conformance.identification.options import start, value_at
-from normspec.conformance.subject import Answer
+from normspec.conformance.subject import Answer, Subject
 from normspec.layers import SPECS
 from normspec.load import load
 from normspec.normal import normal
@@ -109,6 +110,70 @@ def test_a_native_layer_is_found(call):
     assert list(differences(normal(what.asked, at), normal(found.spec, at))) == []
 
 
+NATIVE = ("torch", "torch:functional", "flax:nnx", "flax:linen", "jax", "tensorflow", "tf_keras", "keras:tensorflow")
+DIFFERS = {
+    ("torch.nn.BatchNorm1d", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
+    ("torch.nn.InstanceNorm1d", "instance_norm"): {"instance-norm.statistics-dtype": "'input'"},
+    ("torch.nn.functional.batch_norm", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
+    ("torch.nn.functional.instance_norm", "instance_norm"): {"instance-norm.statistics-dtype": "'input'"},
+    ("tf_keras.layers.BatchNormalization", "batch_norm"): {"batch-norm.running.rate": "0.0099999997764826"},
+    ("flax.nnx.WeightNorm", "weight_norm"): {"scale": "born float64, not bfloat16"},
+    ("flax.linen.BatchNorm", "batch_norm"): {"float64": "running_variance"},
+}
+"""What is measured to be another than what is promised: the findings. Where float64 is named, it is of no known point there."""
+ALIKE = {
+    ("torch.nn.InstanceNorm1d", "instance_norm"): {"batch_axes", "channel_axes"},  # nothing lies along either: it owns nothing
+    ("torch.nn.functional.instance_norm", "instance_norm"): {"batch_axes", "channel_axes"},
+    ("torch.nn.functional.batch_norm", "batch_norm"): {"running.initial_mean", "running.initial_variance"},  # its caller's
+    ("tf.nn.batch_normalization", "batch_norm"): {"output_dtype"},  # x and parameters have one dtype, here and in the next two
+    ("tf.nn.batch_normalization", "layer_norm"): {"output_dtype"},
+    ("tf_keras.layers.LayerNormalization", "layer_norm"): {"output_dtype"},
+    ("keras.layers.RMSNormalization", "rms_norm"): {"output_dtype"},
+    ("keras.layers.SpectralNormalization", "spectral_norm"): {"warm_up"},  # u is born random, and u alone shows a warm-up
+    ("tf_keras.layers.SpectralNormalization", "spectral_norm"): {"warm_up"},
+    ("keras.layers.Normalization", "feature_norm"): {"observes", "correction"},  # adapt() of Keras 3 cannot go on from what is loaded
+}
+"""What nothing shows in any probe, and why."""
+
+
+def natives():
+    """Give every native layer that is judged, of each backend of one dialect once, and at one rank."""
+    for name in NATIVE:
+        yield from ((name, entry) for entry in entries_of(name) if not entry.native.endswith(("2d", "3d")))
+
+
+@pytest.fixture(scope="module")
+def subjects(tmp_path_factory):
+    """Give what asks an implementation in a process of its own, the one asked last being kept."""
+    with ExitStack() as ending:
+        log, kept = ending.enter_context((tmp_path_factory.mktemp("log") / "log").open("wb")), {}
+
+        def subject(what):
+            if (what.name, what.like) not in kept:
+                for other in kept.values():
+                    other.close()
+                kept.clear()
+                kept[what.name, what.like] = ending.enter_context(closing(Subject(what.name, log, like=what.like)))
+            return kept[what.name, what.like].play
+
+        yield subject
+
+
+@pytest.mark.parametrize(("name", "entry"), tuple(natives()), ids=lambda value: getattr(value, "native", value))
+def test_every_native_layer_is_found_to_be_what_it_promises_but_for_the_findings(name, entry, subjects):
+    what = of_entry(entry, name)
+    what, found, earlier = measured(what, lambda: of_entry(entry, name, DTYPES[1:]), subjects(what))
+    differs = {row[0]: row[1].partition(" (")[0] for row in rows_of(what, found) if row[3] == "no"} | dict(found.dtypes)
+    if earlier:
+        quantities = {part.partition(".")[2] for part in earlier[0].partition(", for ")[2].split(", ")}
+        differs["float64"] = ", ".join(sorted(quantities))
+    if found.spec is None:
+        differs["no known point"] = ", ".join(sorted({where.partition(":")[0] for where in found.where}))
+    key = (entry.native, entry.layer)
+    assert differs == DIFFERS.get(key, {})
+    assert set(found.undecided) == ALIKE.get(key, set())
+
+
 ASKED = normspec.read("torch.nn.BatchNorm1d(6, eps=9.765625e-4, momentum=0.125)", rank=3, dtype="float64")
 
 
@@ -138,6 +203,14 @@ def test_what_is_no_point_is_said_to_be_none_and_to_which_it_is_nearest():
     assert found.away > 1e6
     for path in ("axes", "parameter_axes", "correction", "scale", "shift"):
         assert value_at(found.nearest, path) == value_at(normal(asked, EXACT), path), path
+
+
+def test_without_a_layer_the_command_prints_a_row_for_each_layer_of_a_framework(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert identify_one("jax", None, "", None) == 0
+    said = capsys.readouterr().out
+    assert "jax, every layer by its defaults" in said
+    assert "jax.nn.standardize (layer_norm) │ 11     │ 11 " in said
 
 
 def test_the_command_prints_a_row_for_each_clause_and_says_whether_all_are_as_asked(capsys):

@@ -1,10 +1,11 @@
-"""The neighbours of a case, from the oracle and from formulas of their own; and the score: which of them the cases tell from the truth."""
+"""The neighbours of a case, from the oracle and from plain layers; and the score: which of them the cases tell from the truth."""
 
 from dataclasses import replace
 
 import numpy as np
 import plain
 import pytest
+from alternative import drawn, shown, wide
 
 from normspec.clauses import clauses
 from normspec.conformance.cases import case_of, cases, draw
@@ -13,50 +14,16 @@ from normspec.conformance.cases.layer_norm import LAST
 from normspec.conformance.child import answer_to
 from normspec.conformance.expectation import dtypes_of, expectation
 from normspec.conformance.judge import judge
-from normspec.conformance.neighbours import mutants, terms, ways
+from normspec.conformance.neighbours import mutants
 from normspec.conformance.neighbours.alternative import Shown
 from normspec.conformance.neighbours.alternatives import alternatives, kinds, of_field
-from normspec.conformance.neighbours.gradients import DIVIDED, KINDS, kind_of
 from normspec.conformance.neighbours.mutants import answer_of, score, summed
-from normspec.conformance.oracle import as_quad, truth
-from normspec.dtypes import FLOATS, statistics
+from normspec.conformance.oracle import truth
 from normspec.layers import SPECS, all_clauses
-
-
-def drawn(spec, *shapes, **rest):
-    """Draw a case that is in no profile."""
-    return next(draw.cases(draw.Difficulty(about="output", name="mine", spec=spec, shapes=shapes, **rest)))
 
 
 def labels(case):
     return [a.label for a in alternatives(case)]
-
-
-def shown(case, label):
-    (found,) = (a for a in alternatives(case) if a.label == label)
-    return found.shown()
-
-
-def wide(array):
-    return np.asarray(array).astype(np.float64)
-
-
-@pytest.mark.parametrize("layer", SPECS)
-def test_the_terms_of_every_gradient_add_up_to_the_oracles(layer):
-    """Both come from the documented formula, but by different code: each checks the other."""
-    sums = {"dx": terms.of_x, "dscale": terms.of_scale, "dshift": terms.of_shift}
-    if layer in KINDS:
-        sums = {"dscale": ways.of_scale, "dshift": ways.of_shift}
-    compared = 0
-    for case in cases(layer=layer):
-        seen = truth(case)
-        for k, parts in kind_of(layer).parts(case).items():
-            for name, of in sums.items():
-                if f"{k}.{name}" in seen:
-                    must = seen[f"{k}.{name}"]
-                    assert np.all(np.abs(np.reshape(of(parts), must.shape) - must) <= 1e-28 * np.max(np.abs(must))), (case.id, k, name)
-                    compared += 1
-    assert compared > 150 or not {"gradient.scale", "gradient.shift"} & SPECS[layer].laws.keys()
 
 
 @pytest.mark.filterwarnings("error")
@@ -68,55 +35,6 @@ def test_every_alternative_shows_something_and_has_bounds(layer):
     found = [shown for case in drawn_of for a in alternatives(case) if (shown := a.shown())]
     assert len(found) > 50
     assert all(set(shown.bounds()) <= set(shown.seen) for shown in found)
-
-
-@pytest.mark.parametrize("layer", [layer for layer, kind in KINDS.items() if kind is DIVIDED])
-def test_the_direct_term_multiplies_as_the_layer_does(layer):
-    """The output and the direct term of dx are x and dy times the same multiplier, which has formulas of its own here."""
-    for case in cases(layer=layer):
-        seen = truth(case)
-        for k, parts in ways.parts(case).items():
-            y, x, dy = seen[f"{k}.y"], as_quad(case.steps[k].inputs["x"], case), as_quad(case.steps[k].cotangent, case)
-            if "shift" in case.values or getattr(case.spec, "rounding", "last") != "last" or not np.all(y == y):  # noqa: PLR0124
-                continue
-            if FLOATS[statistics(case.spec, case.situation.dtype)].bits < max(24, FLOATS[case.situation.dtype].bits):
-                continue
-            must = dy * (x if getattr(case.spec, "replaces", False) else y)
-            assert np.all(np.abs(parts.direct * x - must) <= 1e-27 * np.max(np.abs(must))), (case.id, k)
-
-
-def test_each_term_is_needed_for_the_sum():
-    at = replace(FIRST, train_with="running", running=replace(FIRST.running, start="first"))
-    case = drawn(at, (5, 3, 7), modes=("train", "train", "evaluate"), count=0)
-    for parts in terms.parts(case).values():
-        direct, mean, variance = (np.max(np.abs(wide(t(parts)))) for t in (terms.direct, terms.through_mean, terms.through_variance))
-        assert direct > 0.1
-        assert (mean > 0.01 and variance > 0.01) or parts.share is None
-    assert [parts.share is None for parts in terms.parts(case).values()] == [False, False, True]
-
-
-def test_a_gradient_with_a_term_dropped_is_what_that_formula_gives():
-    case = drawn(LAST, (3, 7))
-    x, dy, scale = (wide(a) for a in (case.steps[0].inputs["x"], case.steps[0].cotangent, case.values["scale"]))
-    inverse = 1 / np.sqrt(x.var(axis=-1, keepdims=True) + case.spec.epsilon)
-    normal, h = (x - x.mean(axis=-1, keepdims=True)) * inverse, dy * scale
-    through_mean, through_variance = h.mean(axis=-1, keepdims=True), normal * (h * normal).mean(axis=-1, keepdims=True)
-    for label, dx in (
-        ("the mean's term dropped", inverse * (h - through_variance)),
-        ("the variance's term dropped", inverse * (h - through_mean)),
-        ("the variance's term negated", inverse * (h - through_mean + through_variance)),
-        ("the way through the statistics dropped", inverse * h),
-        ("the whole doubled", 2 * inverse * (h - through_mean - through_variance)),
-        ("the mean's term over the kept axes", inverse * (h - h.mean(axis=0, keepdims=True) - through_variance)),
-    ):
-        np.testing.assert_allclose(wide(shown(case, f"gradient.x: {label}").seen["0.dx"]), dx, rtol=1e-12, atol=1e-14)
-
-
-def test_a_sum_kept_along_another_axis_is_that_sum():
-    case = drawn(FIRST, (5, 5, 5))
-    dy = wide(case.steps[0].cotangent)
-    found = wide(shown(case, "gradient.shift: the sum kept along another axis").seen["0.dshift"])
-    np.testing.assert_allclose(found, dy.sum(axis=(0, 1)), rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +91,6 @@ def test_the_truth_itself_answered_honestly_conforms_in_every_case():
 
 
 SPARED = {
-    "feature_norm": {"observes = True": "equivalent"},  # of given moments, as long as nothing is observed
     "spectral_norm": {"warm_up = 15": "equivalent"},  # without one, what is born is random, and no case can ask for it
 }
 

@@ -47,6 +47,9 @@ EQUALS = {
 ALONE = {"epsilon-hard-coded", "statistics-constant", "updated-twice", "shift-needs-scale"}
 """Faults that are a neighbour in every case: no clause but those that name them is blamed."""
 
+THEMSELVES = {"updated-twice": plain.implementation(updates=lambda mode: 2 * (mode in ("train", "observe")))}
+"""Faults whose neighbour is judged itself: the mutant moves the state after y, and so is another layer where train takes what is kept."""
+
 JUDGED = ("batch_norm", "layer_norm")
 
 
@@ -67,8 +70,7 @@ def broken(checks):
 def test_a_wrong_implementation_fails_on_the_clause_that_names_its_fault(fault):
     mutant = mutant_of(fault)
     clauses = {clause_id(SPECS[layer], mutant.law) for layer in layers_of(mutant) if layer in JUDGED}
-    by = plain.implementation(updates=lambda mode: 2 * (mode in ("train", "observe"))) if fault == "updated-twice" else None
-    checks = [check for check in verdicts(by or implementation_of(mutant)) if check.verdict == "fails"]
+    checks = [check for check in verdicts(THEMSELVES.get(fault) or implementation_of(mutant)) if check.verdict == "fails"]
     found = broken(checks)
     assert clauses <= found
     assert not {clause.partition(".")[2] for clause in found} & BYSTANDERS

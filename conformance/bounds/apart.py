@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.play import Seen
-from normspec.records import Case
+from normspec.records import Arrays, Case
 
 EXACT = ("running_mean", "running_variance", "mean", "variance", "dshift")
 """Quantities that are sums, means and squares of what is given, and no root or quotient."""
@@ -27,7 +27,7 @@ def unspecified(case: Case, quantity: str, seen: Seen) -> Any:
     step, _, name = quantity.partition(".")
     if step == "born":
         return None
-    given = [np.asarray(s.inputs["x"]).astype(np.float64) for s in case.steps[: int(step) + 1]]
+    given = [_unmasked(s.inputs) for s in case.steps[: int(step) + 1]]
     if all(np.isfinite(x).all() for x in given):
         return None
     found = ~np.isfinite(np.asarray(seen[quantity]).astype(np.float64))
@@ -36,3 +36,9 @@ def unspecified(case: Case, quantity: str, seen: Seen) -> Any:
     x, at = given[-1], case.spec.geometry(given[-1].shape)
     lost = ~np.isfinite(x.reshape(at.view)).all(axis=at.axes, keepdims=True)
     return found | np.broadcast_to(lost, at.view).reshape(x.shape)
+
+
+def _unmasked(inputs: Arrays) -> Any:
+    """Give x, and 0 where it is masked: what stands there reaches no statistic."""
+    x = np.asarray(inputs["x"]).astype(np.float64)
+    return np.where(inputs.get("mask", True), x, 0)

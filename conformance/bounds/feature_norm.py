@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.bounds import standardize as s
+from normspec.conformance.lineage import LOADED, before
 from normspec.dtypes import FLOATS, of_slots
 from normspec.layers.geometry import Geometry
 from normspec.records import Case
@@ -19,12 +20,15 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
     errors = {name: np.zeros(a.shape) for name, a in state.items()}
     count = int(case.values.get("count", 0))
     out: dict[str, Any] = {}
+    after = {LOADED: (state, errors, count)}
     for i, step in enumerate(case.steps):
+        state, errors, count = after[i] = after[before(case, i)]
         x, where = s.wide(step.inputs["x"]), case.spec.geometry(step.inputs["x"].shape)
         if step.mode == "observe":
             errors = _observed(case, errors, state, x, where, count, {name: seen[f"{i}.{name}"] for name in NAMES})
             state = {name: s.wide(seen[f"{i}.{name}"]) for name in NAMES}
             count += where.n
+            after[i] = state, errors, count
             out |= {f"{i}.{name}": error for name, error in errors.items()}
             continue
         mean, variance = ((state[n].reshape(where.broadcast), errors[n].reshape(where.broadcast)) for n in NAMES)
@@ -35,8 +39,7 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
 
 def _step(case: Case, x: Floats, dy: Floats | None, mean: tuple[Floats, Floats], variance: tuple[Floats, Floats]) -> dict[str, Floats]:
     """Bound y and dx, mean and variance coming with errors of their own."""
-    inverse, slope = s.divisor(case.spec, variance[0])
-    relative = variance[1] * slope * inverse / 2
+    inverse, relative = s.divisor(case.spec, variance[0])[0], s.drifted(case.spec, *variance)
     if case.spec.zero_variance == "one":
         inverse, relative = (np.where(variance[0] == 0, other, a) for a, other in ((inverse, 1), (relative, 0)))
     size = 8 * s.roundoff(case)

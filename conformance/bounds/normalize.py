@@ -6,6 +6,7 @@ import numpy as np
 
 from normspec.conformance.bounds import running as r
 from normspec.conformance.bounds import standardize as s
+from normspec.conformance.lineage import LOADED, before
 from normspec.layers.geometry import Geometry
 from normspec.records import Case
 
@@ -20,16 +21,20 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
     errors = {name: np.zeros(a.shape) for name, a in state.items()}
     k = int(case.values.get("count", 0))
     out: dict[str, Any] = {}
+    after = {LOADED: (state, errors, k)}
     for i, step in enumerate(case.steps):
+        state, errors, k = after[i] = after[before(case, i)]
         if f"{i}.raised" in seen:
             continue
         where = case.spec.geometry(step.inputs["x"].shape)
         x, mask = s.wide(step.inputs["x"]).reshape(where.view), viewed(step.inputs.get("mask"), step.inputs["x"].shape, where)
+        x = x if mask is None else np.where(mask | np.isfinite(x), x, 0)  # a masked NaN reaches no statistic, and its own y is one
         if step.mode in ("train", "observe") and running is not None:
             k += 1
-            after = {name: seen[f"{i}.{name}"] for name in STATE}
-            errors = r.moved(case, errors, state, after, x, where, k, mask)
-            state = {name: s.wide(a) for name, a in after.items()}
+            moved = {name: seen[f"{i}.{name}"] for name in STATE}
+            errors = r.moved(case, errors, state, moved, x, where, k, mask)
+            state = {name: s.wide(a) for name, a in moved.items()}
+            after[i] = state, errors, k
             out |= {f"{i}.{name}": error for name, error in errors.items()}
         if step.mode == "observe":
             continue

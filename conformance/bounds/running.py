@@ -30,28 +30,24 @@ def moved(
     mean, variance = population(x, at.axes, mask)
     mean, spread = np.abs(mean), np.sqrt(variance)
     bessel = count / np.maximum(count - running.correction, 1)
-    loss = mean * spread if case.spec.variance == "two_pass" else mean**2
-    observed = {  # `loss` is kappa (or its square) times the variance: no division, so constant x needs no care
+    loss = mean * spread if case.spec.variance == "two_pass" else mean * (3 * mean + 2 * spread)  # the mean's square errs twice as it does
+    observed = {  # `loss` is of kappa (or its square) times the variance: no division, so constant x needs no care
         "running_mean": (mean + spread, 4 * u * growth(n) * (mean + spread)),
         "running_variance": (
             spread**2 * bessel,
             bessel * (4 * u * growth(n) * (2 * spread**2 + loss) + (u * growth(n) * mean) ** 2),
         ),
     }
-    w, out = weight(running, k), {}
+    w, out, rest = weight(running, k), {}, _of_mean(at, u)
     for name, found in observed.items():
         before, after = np.abs(old[name]), np.abs(wide(seen[name]))
-        size, error = (np.reshape(a, before.shape) for a in _pooled(*found, at, u))
+        size, error = (np.reshape(a.mean(axis=at.pooled, keepdims=True), before.shape) for a in found)
         kind = FLOATS[of_slots(case.spec, case.situation)[name]]
-        kept = max(kind.roundoff, u) * (before + after) + 8 * u * w * (size + before) + 2 * kind.tiny
-        out[name] = (1 - w) * errors[name] + w * error + kept
+        kept = max(kind.roundoff, u) * (before + after) + u * (1 - w) * before + 8 * u * w * (size + before) + 2 * kind.tiny
+        out[name] = (1 - w) * errors[name] + w * error + rest * (w * size + (1 - w) * before) + kept
     return out
 
 
-def _pooled(size: Floats, error: Floats, at: Geometry, u: float) -> tuple[Floats, Floats]:
-    """Give the size and the error of what is observed where that is the mean of several statistics: a sum that is rounded itself."""
-    if not at.pooled:
-        return size, error
-    m = int(np.prod([at.view[a] for a in at.pooled]))
-    size, error = (a.mean(axis=at.pooled, keepdims=True) for a in (size, error))
-    return size, error + 4 * u * growth(m) * size
+def _of_mean(at: Geometry, u: float) -> float:
+    """Give the relative error of the mean of several statistics, be it taken of what is observed or of what each makes of the old one."""
+    return 4 * u * growth(int(np.prod([at.view[a] for a in at.pooled]))) if at.pooled else 0.0

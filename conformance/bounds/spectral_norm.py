@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from normspec.conformance.bounds import standardize as s
+from normspec.conformance.lineage import LOADED, before
 from normspec.dtypes import FLOATS, of_slots
 from normspec.layers.fields import moves
 from normspec.records import Case
@@ -17,10 +18,11 @@ Floats = Any
 
 
 class Vector(NamedTuple):
-    """A vector, and how far an honest one may be from it."""
+    """A vector, how far an honest one may be from it, and by which share of its length rounding may have changed that where it was kept."""
 
     value: Floats
     error: float
+    rounding: float = 0.0
 
 
 def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +30,9 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
     spec = case.spec.at_rank(len(case.situation.shape))
     pair = {name: Vector(s.wide(case.values[name]), 0.0) for name in spec.slots(case.situation.shape) if name in case.values} or _made(case)
     out: dict[str, Any] = {}
+    after = {LOADED: pair}
     for i, step in enumerate(case.steps):
+        pair = after[i] = after[before(case, i)]
         x = s.wide(step.inputs["x"])
         matrix = np.moveaxis(x, spec.channel_axes[0], 0).reshape(x.shape[spec.channel_axes[0]], -1)
         moving = step.mode in moves(spec)
@@ -36,7 +40,7 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         for _ in range(spec.iterations if moving or spec.evaluation == "iterated" else 0):
             used = _iterated(case, matrix, used)
         if moving:
-            pair = {name: _kept(case, name, used[name]) for name in pair}
+            pair = after[i] = {name: _kept(case, name, used[name]) for name in pair}
             out |= {f"{i}.{name}": np.full(v.value.shape, v.error) for name, v in pair.items() if name in case.values}
         if step.mode != "observe":
             dy = None if step.cotangent is None else s.wide(step.cotangent)
@@ -63,7 +67,7 @@ def _iterated(case: Case, w: Floats, pair: dict[str, Vector]) -> dict[str, Vecto
         divisor = {"inside": (squares + e) ** 0.5, "outside": root + e, "floor": max(root, e)}[case.spec.epsilon_place]
         u = s.roundoff(case)
         away = (float(np.linalg.norm(w, 2)) * other.error + float(np.linalg.norm(w)) * 2 * u * s.growth(other.value.size)) / divisor
-        error = away * (1 + away) + 4 * u * s.growth(image.size)
+        error = min(away * (1 + away), 2.0) + 4 * u * s.growth(image.size)  # no vector is longer than 1
         pair = {**pair, name: Vector(image / divisor, error)}
     return pair
 
@@ -82,7 +86,8 @@ def _reached(image: Floats, vector: Floats, place: str) -> float:
 
 def _kept(case: Case, name: str, vector: Vector) -> Vector:
     kind = FLOATS[of_slots(case.spec, case.situation)[name]]
-    return Vector(vector.value, vector.error + kind.roundoff + kind.tiny)
+    narrower = kind.roundoff > s.roundoff(case)
+    return Vector(vector.value, vector.error + kind.roundoff + kind.tiny, kind.roundoff if narrower else 0.0)
 
 
 def _step(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats | None) -> dict[str, Floats]:
@@ -91,7 +96,8 @@ def _step(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats 
     size = float(np.abs(u.value) @ np.abs(w) @ np.abs(v.value))
     place, longest = case.spec.epsilon_place, float(np.linalg.norm(w, 2))
     moved = _reached(w @ v.value, u.value, place) * u.error + _reached(w.T @ u.value, v.value, place) * v.error
-    moved += longest * (u.error + v.error) ** 2
+    moved += longest * (u.error + v.error) ** 2 + (u.rounding + v.rounding) * abs(sigma)
+    sigma = sigma if w.size else 1.0  # of no weight it is 0, and divides nothing
     relative = (4 * unit * s.growth(max(w.shape)) * (size + abs(sigma)) + moved) / abs(sigma)
     y = np.abs(x / sigma)
     out = {"y": y * (relative + 4 * unit)}

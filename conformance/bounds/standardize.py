@@ -71,8 +71,6 @@ def moments(spec: Any, x: Floats, axes: tuple[int, ...], mask: Any = None) -> tu
 
 def divisor(spec: Any, variance: Floats) -> tuple[Floats, Floats]:
     """Give 1 / divisor, and twice the divisor's derivative by the variance."""
-    if not getattr(spec, "divide", True):
-        return np.ones_like(variance), np.zeros_like(variance)
     root = np.sqrt(variance)
     slope = np.where(root > 0, 1 / np.where(root > 0, root, 1), 0)
     if spec.epsilon_place == "inside":
@@ -81,6 +79,19 @@ def divisor(spec: Any, variance: Floats) -> tuple[Floats, Floats]:
     if spec.epsilon_place == "outside":
         return 1 / (root + spec.epsilon), slope
     return 1 / np.maximum(root, spec.epsilon), np.where(root > spec.epsilon, slope, 0)
+
+
+def drifted(spec: Any, variance: Floats, error: Floats) -> Floats:
+    """Give the relative error of 1 / divisor that comes of an error of the variance, be that larger than it: a root has no slope at 0."""
+    base, less = variance + (spec.epsilon if spec.epsilon_place == "inside" else 0.0), np.minimum(error, variance)
+    found = np.zeros(np.shape(variance))
+    for e in (error, -less):  # the difference of two roots, without their cancellation, over the divisor that it leads to
+        moved = np.abs(e) / np.where(e != 0, np.sqrt(base) + np.sqrt(base + e), 1)
+        if spec.epsilon_place == "floor":
+            moved = np.where(np.sqrt(variance) + moved > spec.epsilon, moved, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.maximum(found, np.where(moved > 0, moved * divisor(spec, variance + e)[0], 0))
+    return found
 
 
 def normalized(
@@ -94,13 +105,15 @@ def normalized(
 ) -> Normalized:
     """Give the magnitudes where (mean, variance) are used, which came with errors (`drift`) of their own."""
     mean, variance = used
+    if not getattr(case.spec, "divide", True):
+        return _less_mean(case, x, axes, own, mask)
     inverse, slope = divisor(case.spec, variance)
     normal = (x - mean) * inverse
     n, mean_of_own = valid(x, axes, mask)[1], population(x, axes, mask)[0]
     own_variance = own is not None and case.spec.variance == "one_pass"
     kappa = np.sqrt(1 + (mean * inverse) ** 2) ** (2 if own_variance else 1)
-    bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max(initial=0))) * (1 + kappa)
-    relative = drift[1] * slope * inverse / 2
+    bracket = (4 * growth(0 if own is None else int(n.max(initial=0))) + 2) * roundoff(case) * (1 + kappa)
+    relative = drifted(case.spec, variance, drift[1])
     root, floored = np.sqrt(variance), case.spec.epsilon_place == "floor"
     return Normalized(
         normal=normal,
@@ -112,6 +125,25 @@ def normalized(
         own=own,
         n=n,
         kink=floored & (np.abs(root - case.spec.epsilon) <= bracket * root),
+    )
+
+
+def _less_mean(case: Case, x: Floats, axes: tuple[int, ...], own: Any, mask: Any) -> Normalized:
+    """Give the magnitudes where nothing is divided: no condition number, nothing of the variance, and an error of the size of x."""
+    mean, variance = population(x, axes, mask)
+    n = valid(x, axes, mask)[1]
+    bracket = np.full_like(mean, 8 * roundoff(case) * growth(int(n.max(initial=0))))
+    nothing = np.zeros_like(mean)
+    return Normalized(
+        normal=x - mean,
+        inverse=nothing + 1,
+        reach=nothing,
+        bracket=bracket,
+        error=bracket * (np.abs(x - mean) + np.abs(mean) + np.sqrt(variance)),
+        relative=nothing,
+        own=own,
+        n=n,
+        kink=nothing,
     )
 
 

@@ -79,7 +79,7 @@ def case_of(name: str) -> Case:
 
 def _drawn_by_chance(name: str) -> Case:
     try:
-        return next(drawn(difficulty_of(name.split("/")[1])))
+        return next(drawn(difficulty_of(name.split("/")[1]), int(name.partition("#")[2] or 0)))
     except (ValueError, KeyError, TypeError, NormspecError) as error:
         raise NotFound(f"case must be an id as it was printed, got {name!r}, which is none: was it cut?") from error
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import chain
 
 from normspec.conformance.cases.batch_norm_points import HALF_RANKS, NEAR, SHAPES, STANDARD, families, lay, points, with_running
+from normspec.conformance.cases.batch_norm_running import SMALL, running
+from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import (
     ALL,
     ANY,
@@ -21,7 +23,8 @@ from normspec.conformance.cases.draw import (
     Noise,
 )
 from normspec.conformance.cases.layouts import layouts
-from normspec.conformance.cases.rare import exact, rare
+from normspec.conformance.cases.rare import exact, few_and_far, rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import BatchNorm, Running
 from normspec.records import Mode
 
@@ -45,9 +48,6 @@ LAST = replace(FIRST, channel_axes=(-1,), running=POPULATION, one_value="shift")
 LAYOUTS = (("first", FIRST), ("last", LAST))
 """Channels first with the sample's variance observed, and channels last with the population's: the two families of today."""
 
-SMALL = ((3, 5),)
-"""Few values per statistic, where sample and population differ by half."""
-
 
 def difficulties() -> Iterator[Difficulty]:
     """Give every difficulty, in the order of the clauses that they are about."""
@@ -55,12 +55,16 @@ def difficulties() -> Iterator[Difficulty]:
         yield from _plain(layout, spec)
         yield from _shapes(layout, spec)
         yield from _semantic(layout, spec)
-        yield from _running(layout, spec)
+        yield from running(layout, spec)
         yield from _dtypes(layout, spec)
         yield from _accuracy(layout, spec)
     yield from chain(families(FIRST, LAST), points(FIRST, LAST))
     yield from layouts("first", FIRST, SHAPES[4][0])
+    yield from traces("first", FIRST, SHAPES[4][0])
+    yield from traces("last", LAST, lay(LAST, STANDARD)[0])
     yield from rare("first", FIRST, STANDARD[0], empty=(0, 3, 7), sizes=((1025, 3), (65537, 3), (7, 1023)), flat=1)
+    yield from few_and_far("first", FIRST, (5, 3, 1))
+    yield from corners("first", FIRST, STANDARD[0])
     yield from exact("first", FIRST, "update", (2, 5), modes=SEQUENCE)
     yield from exact("last", LAST, "update", (2, 4, 3), modes=("train", "train"))
 
@@ -138,36 +142,6 @@ def _semantic(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
     yield Difficulty(about="one_value", name=f"{layout}-one-counted", spec=counted, shapes=one, modes=modes, dtypes=EVERY, quick=ONE)
     nothing = replace(spec, running=None)
     yield Difficulty(about="one_value", name=f"{layout}-one-without-running", spec=nothing, shapes=one, modes=modes, dtypes=EVERY)
-
-
-def _running(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:
-    shapes, few = lay(spec, STANDARD), lay(spec, SMALL)
-    yield Difficulty(about="running", name=f"{layout}-kept", spec=spec, shapes=shapes, dtypes=EVERY, quick=ANY)
-    yield Difficulty(about="running", name=f"{layout}-none", spec=replace(spec, running=None), shapes=shapes, dtypes=EVERY, quick=ONE)
-    for rate in (0.0, 0.125, 0.875, 1.0):
-        at = with_running(spec, rate=rate)
-        own = at == spec
-        dtypes: Dtypes = EVERY if own else FLOAT32
-        steps: Modes = SEQUENCE if own else ("train", "train")
-        quick_in = ANY if own else ()
-        yield Difficulty(about="running.rate", name=f"{layout}-{rate}", spec=at, shapes=shapes, modes=steps, dtypes=dtypes, quick=quick_in)
-    for start, rate in (("initial", 0.125), ("first", 0.125), ("debiased", 0.125), ("debiased", 0.0)):
-        at = with_running(spec, start=start, rate=rate)
-        for count in (0, 3):
-            name = f"{layout}-{start}-{rate}-after-{count}"
-            modes: Modes = ("train", "evaluate", "train", "train")
-            quick: tuple[str, ...] = ANY if start == "initial" else (ONE if rate == 0 else ())
-            about = "running.start" if count == 0 else "update"
-            yield Difficulty(about=about, name=name, spec=at, shapes=shapes, modes=modes, dtypes=EVERY, count=count, quick=quick)
-        if start != "initial":
-            name = f"{layout}-{start}-{rate}-after-1000"
-            yield Difficulty(
-                about="count", name=name, spec=at, shapes=shapes, modes=("train", "observe", "train"), dtypes=EVERY, count=1000
-            )
-    yield Difficulty(about="running.correction", name=f"{layout}-few", spec=spec, shapes=few, dtypes=EVERY, quick=ONE)
-    yield Difficulty(about="running.initial_mean", name=f"{layout}-born", spec=spec, shapes=shapes, dtypes=EVERY, quick=ANY)
-    yield Difficulty(about="running.initial_variance", name=f"{layout}-born", spec=spec, shapes=shapes, dtypes=EVERY, quick=ANY)
-    yield Difficulty(about="born", name=f"{layout}-born", spec=spec, shapes=shapes, dtypes=EVERY, quick=ANY)
 
 
 def _dtypes(layout: str, spec: BatchNorm) -> Iterator[Difficulty]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from normspec.conformance.cases.draw import ALL, EVERY, HALF, MIXED, ONE, SINGLE, WITH_FREEZE, Difficulty, Dtypes, Modes, Noise
+from normspec.conformance.cases.draw import ALL, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, WITH_FREEZE, Difficulty, Dtypes, Modes, Noise
+from normspec.conformance.cases.traces import traces
 from normspec.errors import InvalidSpec
 from normspec.layers import BatchNorm
 from normspec.layers.fields import StatisticsDtype
@@ -46,6 +47,7 @@ def families(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:
     fast = replace(with_running(last, state_dtype="float32"), variance="one_pass", output_dtype="promoted")
     yield from _family("fast", fast, ranks=(2, 3, 4), quick=("float32", "float16", "bfloat16"))
     yield from _ladder("fast", fast)
+    yield from traces("fast", fast, lay(fast, STANDARD)[0])
     slow, shapes = replace(fast, variance="two_pass"), lay(fast, STANDARD)
     yield Difficulty(about="output", name="fast-two-passes", spec=slow, shapes=shapes, dtypes=ALL)
     wide = replace(fast, output_dtype="promoted_with_state")
@@ -126,6 +128,8 @@ def points(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:
         at = replace(first, statistics_dtype=rule)
         yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, noise=Noise(spread=5.0))
     yield from _masked(first, last)
+    shifted, one = replace(last, running=first.running), ((1, 5), (7, 5))
+    yield Difficulty(about="running.correction", name="one", spec=shifted, shapes=one, modes=("train", "train"), dtypes=SINGLE)
     wide = replace(kept, output_dtype="promoted")
     for name, at in (("promoted", wide), ("promoted-with-state", replace(wide, output_dtype="promoted_with_state"))):
         yield Difficulty(about="output_dtype", name=name, spec=at, shapes=shapes, dtypes=ALL)
@@ -136,6 +140,11 @@ def _masked(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:
     for name, spec in (("first", first), ("last", last), ("fast", fast), ("without-running", replace(last, running=None))):
         shapes = lay(spec, STANDARD)
         yield Difficulty(about="mask", name=name, spec=spec, shapes=shapes, dtypes=EVERY, masked=True)
+    for name, spec in (("last", last), ("fast", fast)):
+        told: dict[str, Any] = {"spec": spec, "modes": ("train",), "dtypes": FLOAT32, "masked": True}
+        yield Difficulty(**told, about="mask", name=f"{name}-square", shapes=((5, 5, 5),))
+        yield Difficulty(**told, about="mask", name=f"{name}-no-number-masked", shapes=lay(spec, STANDARD), hidden=True)
+        yield Difficulty(**told, about="mask", name=f"{name}-one-channel", shapes=((3, 5, 1),))
 
 
 def _observing(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:

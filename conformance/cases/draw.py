@@ -37,11 +37,13 @@ WITH_FREEZE: Modes = ("train", "evaluate", "freeze", "train")
 class Noise:
     """What x is drawn as: `offset` plus noise of about the size `spread`; with `flat`, `at` everywhere at the first index of that axis.
 
-    With `product`, it is a product of vectors and a 32nd of the noise: as a matrix, one singular value is far above the others.
+    Along the first two axes its mean differs by about `drift` times the spread. With `product`, it is a product of vectors and a 32nd of
+    the noise: as a matrix, one singular value is far above the others.
     """
 
     offset: float = 0.0
     spread: float = 1.0
+    drift: float = 0.5
     product: bool = False
     flat: int | None = None
     at: float = 0.75
@@ -53,11 +55,12 @@ class Difficulty:
 
     `about` is the path of a field or law. `shapes` are those of x, step by step; the last serves for the steps after it. `count`
     is the number of steps that the loaded state has already seen; with `repeat`, every step has the first one's x and cotangent.
-    With `masked`, every step has a mask along all but the channel axes, true at two places of every statistic. With `made`, the layer is
-    made with the first x as its weight, and nothing is loaded. Without `gradients`, none are asked for. Arrays lie in memory as `layout`
-    says; what is `expanded` is the same along its first axis. With `exact`, no sum of the numbers is rounded; with `spoiled`, the first
-    statistic has no number and an infinite one among its values. In the dtypes of x named by `quick` the case is in the quick profile: in
-    `ANY` where compilers have compiled it already.
+    With `masked`, every step has a mask along all but the channel axes, true at two places of every statistic; where x is `hidden`, too,
+    it is no number and dy 0 where the mask is false. With `made`, the layer is made with the first x as its weight, and nothing is loaded.
+    Without `gradients`, none are asked for. Arrays lie in memory as `layout` says; what is `expanded` is the same along its first axis.
+    With `exact`, no sum of the numbers is rounded; with `spoiled`, the first statistic has no number and an infinite one among its values.
+    `resumes` has pairs of a step and the one that it resumes, and the steps `anew` are of a new layer. In the dtypes of x named by `quick`
+    the case is in the quick profile: in `ANY` where compilers have compiled it already.
     """
 
     about: str
@@ -71,11 +74,14 @@ class Difficulty:
     repeat: bool = False
     deferred: bool = False
     masked: bool = False
+    hidden: bool = False
     made: bool = False
     gradients: bool = True
     layout: tuple[tuple[str, Layout], ...] = ()
     exact: bool = False
     spoiled: bool = False
+    resumes: tuple[tuple[int, int], ...] = ()
+    anew: tuple[int, ...] = ()
     quick: tuple[str, ...] = ()
 
 
@@ -88,23 +94,28 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
         slots = {} if d.made else d.spec.slots(d.shapes[0])
         values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}
         dtypes = of_slots(d.spec, situation)
-        drawn = [_step(rng, d, k) for k in range(len(d.modes))]
-        steps = []
-        for mode, (x, dy) in zip(d.modes, [drawn[0]] * len(drawn) if d.repeat else drawn, strict=True):
-            cotangent = None if mode == "observe" or not d.gradients else dy.astype(named(output(d.spec, situation)))
-            masks = {"mask": _mask(rng, d, x.shape)} if d.masked else {}
-            steps.append(Step(mode=mode, inputs={"x": x.astype(named(dtype)), **masks}, cotangent=cotangent))
+        steps = tuple(_steps(rng, d, situation))
         yield Case(
             id=f"{clause}/{d.name}/{dtype}{'' if dtype == parameter_dtype else f'+{parameter_dtype}'}{again}",
             clause=clause,
             spec=d.spec,
             situation=replace(situation, weight=steps[0].inputs["x"]) if d.made else situation,
             values={name: a.astype(named(dtypes[name])) for name, a in values.items()},
-            steps=tuple(steps),
+            steps=steps,
             deferred=d.deferred,
             exact=d.exact,
             quick=dtype in d.quick,
         )
+
+
+def _steps(rng: np.random.Generator, d: Difficulty, situation: Situation) -> Iterator[Step]:
+    drawn, resumes = [_step(rng, d, k) for k in range(len(d.modes))], dict(d.resumes)
+    for k, (mode, (x, dy)) in enumerate(zip(d.modes, [drawn[0]] * len(drawn) if d.repeat else drawn, strict=True)):
+        masks = {"mask": _mask(rng, d, x.shape)} if d.masked else {}
+        under = masks.get("mask", True) if d.hidden else True  # where x is a number
+        cotangent = None if mode == "observe" or not d.gradients else np.where(under, dy, 0).astype(named(output(d.spec, situation)))
+        inputs = {"x": np.where(under, x, np.nan).astype(named(situation.dtype)), **masks}
+        yield Step(mode=mode, inputs=inputs, cotangent=cotangent, resumes=resumes.get(k), anew=k in d.anew)
 
 
 def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array]:
@@ -115,7 +126,7 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
     drift, size = np.zeros(shape), np.ones(shape)
     for axis in range(min(2, len(shape))):
         lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
-        drift, size = drift + rng.normal(size=lie) * 0.5, size * rng.uniform(0.7, 1.4, size=lie)
+        drift, size = drift + rng.normal(size=lie) * d.noise.drift, size * rng.uniform(0.7, 1.4, size=lie)
     noise = rng.normal(size=shape)
     x = d.noise.offset + d.noise.spread * (size + noise / 32 if d.noise.product else noise * size + drift)
     if d.noise.flat is not None:

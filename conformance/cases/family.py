@@ -49,6 +49,14 @@ def of(f: Family, about: str, name: str, **rest: Any) -> Difficulty:
     return Difficulty(about=about, name=f"{f.name}-{name}", **told)
 
 
+def masked(f: Family) -> Iterator[Difficulty]:
+    """Give masks over two axes of one length, and over what is no number."""
+    told: dict[str, Any] = {"dtypes": FLOAT32, "masked": True}
+    if f.square is not None:
+        yield of(f, "mask", "masked-square", shapes=(f.square,), **told)
+    yield of(f, "mask", "no-number-masked", hidden=True, **told)
+
+
 def _fields(f: Family, names: set[str]) -> Iterator[Difficulty]:
     for about in sorted(name for name in names if name.endswith("axes")):
         yield of(f, about, "unequal", shapes=(max((f.shape, *f.other), key=len),))
@@ -89,7 +97,7 @@ def _dtypes(f: Family, names: set[str]) -> Iterator[Difficulty]:
         for rule, dtypes in (("input", half), ("float32", SINGLE)):  # about the output, for to be more accurate breaks no clause
             if rule != f.spec.statistics_dtype:
                 at = replace(f.spec, statistics_dtype=rule)
-                yield of(f, "output", f"statistics-in-{rule}", spec=at, noise=Noise(spread=3.0), dtypes=dtypes)
+                yield of(f, "output", f"statistics-in-{rule}", spec=at, noise=Noise(spread=3.0, drift=0.125), dtypes=dtypes)
     if "output_dtype" in names and f.spec.slots(f.shape):
         mixed = ALL if f.dtypes == EVERY else SINGLE
         for rule in _points(f.spec, "output_dtype"):

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from normspec.conformance.cases.draw import ALL, ANY, EVERY, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.corners import corners
+from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.conformance.cases.family import EACH, LARGE, NEAR, Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import exact, rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import FeatureNorm
 
 OBSERVED = FeatureNorm(
@@ -49,16 +51,23 @@ def difficulties() -> Iterator[Difficulty]:
             yield of(f, "channel_axes", name, spec=at)
         for invert in (False, True):
             yield of(f, "invert", str(invert).lower(), spec=replace(f.spec, invert=invert), noise=NEAR)
+    yield of(given, "observes", "given", modes=("observe", "train"), dtypes=FLOAT32)
     inside = replace(OBSERVED, epsilon_place="inside")
     yield of(observed, "epsilon", "inside", spec=inside, noise=NEAR, modes=("train", "evaluate"))
     yield of(observed, "observes", "some", modes=STREAM, dtypes=NARROW)
     yield from _stream(replace(observed, dtypes=NARROW))
     yield from _flat(observed)
     yield from _large(observed)
+    wide = replace(GIVEN, statistics_dtype="widened")  # moments beyond float16
+    yield of(given, "output", "large", spec=wide, noise=LARGE, dtypes=MIXED)
     yield from _default(observed)
     yield from _default(given)
     yield from layouts("observed", OBSERVED, observed.shape)
-    yield from rare("observed", OBSERVED, observed.shape, empty=(0, 3, 7), sizes=((3, 1025),))
+    yield from traces("observed", OBSERVED, observed.shape)
+    # once more at the floor of Keras, which can say no other
+    yield from traces("default", replace(OBSERVED, epsilon=DEFAULT), observed.shape)
+    yield from rare("observed", OBSERVED, observed.shape, empty=(0, 3, 7), sizes=((3, 1025), (4099, 3)))
+    yield from corners("observed", OBSERVED, observed.shape)
     yield from exact("observed", OBSERVED, "update", (2, 4, 3), modes=("observe", "evaluate"))
 
 
@@ -68,6 +77,7 @@ def _stream(f: Family) -> Iterator[Difficulty]:
         for about in ("update", "count", "keep"):
             name = f"stream-after-{count}"
             yield of(f, about, name, shapes=SHAPES, modes=STREAM, count=count, quick=ONE if count == 0 else ())
+    yield of(f, "update", "after-freeze", shapes=SHAPES, modes=("observe", "freeze", "observe"), dtypes=SINGLE)
     late: Modes = ("train", "observe", "evaluate", "observe", "freeze")
     yield of(f, "pullback", "stream-last-first", shapes=SHAPES, modes=late, deferred=True, dtypes=SINGLE)
     sample = replace(f.spec, correction=1)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, ONE, SINGLE, Difficulty
-from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.family import Family, family, masked, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import exact, rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import GroupNorm
 
 FIRST = GroupNorm(
@@ -40,7 +42,12 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _points(first)
     yield from _batches(last)
     yield from layouts("first", FIRST, first.shape)
-    yield from rare("first", FIRST, first.shape, empty=(0, 6, 7), sizes=((5, 6, 1025), (1023, 6, 7)), flat=0)
+    yield from traces("first", FIRST, first.shape)
+    # once more channels last in one pass: Flax can say this alone, and the others the first alone
+    yield from traces("fast", FAST, last.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 6, 7), sizes=((5, 6, 1025), (1023, 6, 7), (32771, 6)), flat=0)
+    yield from corners("first", FIRST, first.shape)
+    yield from masked(replace(last, name="fast", spec=FAST))
     yield from exact("first", FIRST, "gradient.shift", (5, 6, 4))
 
 
@@ -64,6 +71,8 @@ def _points(f: Family) -> Iterator[Difficulty]:
             for about in ("grouping", "scale_per", "gradient.scale"):
                 yield of(f, about, f"{grouping}-{per}", spec=at, dtypes=EVERY if about == "grouping" else FLOAT32)
     yield of(f, "scale_per", "square-at-the-end", spec=f.spec, shapes=((5, 6, 7, 6),), dtypes=SINGLE)
+    grouped = replace(f.spec, scale_per="group")  # the last axis is as long as there are groups
+    yield of(f, "channel_axes", "last-as-long-as-groups", spec=grouped, shapes=((5, 6, 3),), dtypes=SINGLE)
     refuse = replace(f.spec, groups=6, one_value="refuse")
     yield of(f, "one_value", "refuse", spec=refuse, shapes=((5, 6, 1),), modes=("train", "evaluate"))
     for axes, channel in (((), 1), ((0, 1), 2), ((0, 2), 1)):

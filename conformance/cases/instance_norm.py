@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from normspec.conformance.cases.draw import ANY, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Modes
-from normspec.conformance.cases.family import Family, family, of
+from normspec.conformance.cases.corners import corners
+from normspec.conformance.cases.draw import ANY, FLOAT32, MIXED, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Modes, Noise
+from normspec.conformance.cases.family import Family, family, masked, of
 from normspec.conformance.cases.layouts import layouts
-from normspec.conformance.cases.rare import exact, population, rare
+from normspec.conformance.cases.rare import exact, few_and_far, population, rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import InstanceNorm, Running
 
 SAMPLE = Running(rate=0.125, start="initial", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
@@ -46,7 +48,15 @@ def difficulties() -> Iterator[Difficulty]:
     for about in ("batch_axes", "channel_axes"):
         yield of(far, about, "unequal", dtypes=SINGLE)
     yield from layouts("kept", KEPT, kept.shape)
-    yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (9, 7, 31)), flat=1)
+    yield from traces("kept", KEPT, kept.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (9, 7, 31), (65537, 1, 3)), flat=1)
+    plain, off_zero = replace(KEPT, scale=False, shift=False), Noise(offset=2.0, spread=2.0**-6)
+    for about, noise in (("output", off_zero), ("update", Noise())):
+        yield of(kept, about, "plain-narrow", spec=plain, modes=("train", "freeze", "train"), dtypes=MIXED, noise=noise)
+    yield of(kept, "keep", "empty", shapes=((0, 5, 7),), modes=("evaluate", "freeze"), dtypes=FLOAT32)
+    yield from few_and_far("kept", KEPT, (7, 5, 3))
+    yield from corners("first", FIRST, first.shape)
+    yield from masked(replace(last, name="fast", spec=FAST))
     yield from exact("kept", KEPT, "update", (4, 3, 2), modes=SEQUENCE)
     yield from exact("population", population(KEPT), "update", (4, 3, 8), modes=SEQUENCE)
 
@@ -55,6 +65,7 @@ def _running(f: Family) -> Iterator[Difficulty]:
     """Give what running statistics must show: of every field of theirs, and of every law."""
     for about in ("running", "running.initial_mean", "running.initial_variance", "born"):
         yield of(f, about, "kept", modes=WITH_FREEZE)
+    yield of(f, "running", "before-training", modes=("evaluate", "freeze", "train", "freeze"), dtypes=FLOAT32)
     for rate in (0.0, 0.125, 0.875, 1.0):
         yield of(
             f,
@@ -67,10 +78,16 @@ def _running(f: Family) -> Iterator[Difficulty]:
     for start, rate in (("initial", 0.125), ("first", 0.125), ("debiased", 0.125), ("debiased", 0.0)):
         modes: Modes = ("train", "evaluate", "train", "observe")
         yield of(f, "running.start", f"{start}-{rate}", spec=_with(f.spec, start=start, rate=rate), modes=modes, count=0)
+    counted, sizes = _with(f.spec, start="debiased", rate=0.0), (f.shape, (9, *f.shape[1:]))
+    yield of(f, "running.start", "unequal", spec=counted, shapes=sizes, modes=("train", "train"), count=0, dtypes=FLOAT32)
     yield of(f, "count", "after-1000", spec=_with(f.spec, start="debiased", rate=0.0), modes=("train", "observe", "train"), count=1000)
     for about in ("running.correction", "update", "keep"):
         yield of(f, about, "few", shapes=(f.few,), modes=WITH_FREEZE)
     yield of(f, "running.correction", "population", spec=_with(f.spec, correction=0), shapes=(f.few,), dtypes=SINGLE)
+    at_4 = (*f.few, 1)
+    yield of(f, "running.correction", "population-rank-4", spec=_with(f.spec, correction=0), shapes=(at_4,), dtypes=FLOAT32)
+    shifted, single = replace(f.spec, one_value="shift"), (*f.few[:2], 1)
+    yield of(f, "running.correction", "one", spec=shifted, shapes=(single, f.few), modes=("train", "train"), dtypes=FLOAT32)
     born = _with(f.spec, initial_mean=0.5, initial_variance=0.0)
     for about in ("running.initial_mean", "running.initial_variance"):
         yield of(f, about, "elsewhere", spec=born, dtypes=SINGLE)

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.conformance.cases.layouts import layouts
-from normspec.conformance.cases.rare import exact, rare
+from normspec.conformance.cases.rare import exact, few_and_far, rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import LayerNorm
 from normspec.layers.fields import StatisticsDtype
 
@@ -51,9 +53,18 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _accuracy()
     yield from _fast()
     yield from _points()
-    for name, spec in (("last", LAST), ("last-two", LAST_TWO), ("fast", replace(LAST, variance="one_pass", output_dtype="promoted"))):
+    fast = replace(LAST, variance="one_pass", output_dtype="promoted")
+    for name, spec in (("last", LAST), ("last-two", LAST_TWO), ("fast", fast)):
         yield Difficulty(about="mask", name=name, spec=spec, shapes=STANDARD, dtypes=EVERY, masked=True)
+    told: dict[str, Any] = {"about": "mask", "spec": fast, "modes": ("train",), "dtypes": FLOAT32, "masked": True}
+    yield Difficulty(**told, name="fast-square", shapes=((5, 5, 5),))
+    yield Difficulty(**told, name="fast-no-number-masked", shapes=STANDARD, hidden=True)
+    many = ((70_001, 1, 3),)
+    yield Difficulty(about="gradient.scale", name="last-two-many", spec=LAST_TWO, shapes=many, modes=("train",), dtypes=FLOAT32)
+    yield from few_and_far("last", LAST, (5, 3))
+    yield from corners("last", LAST, STANDARD[0])
     yield from layouts("last", LAST, STANDARD[0])
+    yield from traces("last", LAST, STANDARD[0])
     yield from rare("last", LAST, STANDARD[0], empty=(0, 3, 7), sizes=((33, 1025), (65537, 3)), flat=0)
     yield from exact("last", LAST, "gradient.shift", (5, 3, 8))
 
@@ -179,7 +190,8 @@ def _points() -> Iterator[Difficulty]:
         about="one_value", name="refuse", spec=refuse, shapes=((3, 5, 1),), modes=("train", "evaluate", "freeze"), dtypes=EVERY
     )
     narrow: tuple[tuple[StatisticsDtype, Any], ...] = (("input", HALF), ("float32", SINGLE))
+    even = Noise(spread=5.0, drift=0.125)  # in bfloat16, a mean as large as the deviation would leave hardly a digit
     for rule, dtypes in narrow:  # about the output, for to be more accurate breaks no clause; no sum of squares overflows
         at = replace(LAST, statistics_dtype=rule)
-        yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, noise=Noise(spread=5.0))
+        yield Difficulty(about="output", name=f"statistics-in-{rule}", spec=at, shapes=shapes, dtypes=dtypes, noise=even)
     yield Difficulty(about="output_dtype", name="promoted", spec=replace(LAST, output_dtype="promoted"), shapes=shapes, dtypes=ALL)

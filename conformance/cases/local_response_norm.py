@@ -8,6 +8,7 @@ from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, ONE, SINGLE, Di
 from normspec.conformance.cases.family import Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import LocalResponseNorm
 
 FIRST = LocalResponseNorm(
@@ -56,4 +57,5 @@ def difficulties() -> Iterator[Difficulty]:
             yield of(f, "before", f"even-{k}", spec=at)
         yield of(f, "coefficient", "alexnet", spec=replace(f.spec, coefficient=1e-4, bias=2.0), noise=Noise(spread=40.0), dtypes=FLOAT32)
     yield from layouts("first", FIRST, first.shape)
-    yield from rare("first", FIRST, first.shape, empty=(0, 7, 5), sizes=((3, 33, 31),), huge=False)
+    yield from traces("first", FIRST, first.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 7, 5), sizes=((3, 33, 31), (1, 7, 4099)), huge=False)

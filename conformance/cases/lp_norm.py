@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import EACH, NEAR, Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import LpNorm
 
 FLOORED = LpNorm(
@@ -48,7 +50,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield of(floored, "axes", "two", spec=replace(FLOORED, axes=(-2, -1)))
     yield of(added, "output", "long", shapes=((3, 5003),), dtypes=FLOAT32)
     yield from layouts("floored", FLOORED, floored.shape)
-    yield from rare("floored", FLOORED, floored.shape, empty=(0, 3, 7), sizes=((3, 1025), (1023, 7)))
+    yield from traces("floored", FLOORED, floored.shape)
+    yield from rare("floored", FLOORED, floored.shape, empty=(0, 3, 7), sizes=((3, 1025), (1023, 7), (65537, 3)))
+    yield from corners("added", ADDED, floored.shape)
 
 
 def _orders(f: Family) -> Iterator[Difficulty]:

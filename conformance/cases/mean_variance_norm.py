@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ANY, FLOAT32, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import exact, rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import MeanVarianceNorm
 
 SPACE = MeanVarianceNorm(
@@ -48,5 +50,7 @@ def difficulties() -> Iterator[Difficulty]:
         dtypes=SINGLE,
     )
     yield from layouts("space", SPACE, space.shape)
-    yield from rare("space", SPACE, space.shape, empty=(5, 0, 7), sizes=((33, 3, 31), (3, 1025, 7)), flat=1)
+    yield from traces("space", SPACE, space.shape)
+    yield from rare("space", SPACE, space.shape, empty=(5, 0, 7), sizes=((33, 3, 31), (3, 1025, 7), (3, 4099, 5)), flat=1)
+    yield from corners("space", SPACE, space.shape)
     yield from exact("mean-alone", mean_alone, "divide", (2, 5, 4))

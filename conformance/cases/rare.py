@@ -54,6 +54,12 @@ def rare(
     yield Difficulty(**usual, about="output", name=f"{name}-no-number", spoiled=True)
 
 
+def few_and_far(name: str, spec: Any, shape: Shape) -> Iterator[Difficulty]:
+    """Give a case in float16 of few values per statistic whose mean is far above their deviation: rounding statistics shows most."""
+    told: dict[str, Any] = {"shapes": (shape,), "modes": ("train", "freeze", "train"), "noise": Noise(offset=2.0, spread=2.0**-6)}
+    yield Difficulty(**told, about="gradient.scale", name=f"{name}-few-far", spec=spec, dtypes=HALF[:1])
+
+
 def exact(name: str, spec: Any, about: str, *shapes: Shape, modes: Modes = ("train",), count: int = 8) -> Iterator[Difficulty]:
     """Give a case of dyadic values: statistics are over 2, 4 or 8 of them, and corrected ones over 2."""
     dtypes = FLOAT32 + (MIXED[:1] if spec.statistics_dtype == "widened" and moves(spec) else ())

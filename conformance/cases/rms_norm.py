@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import NEAR, Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import exact, rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import RMSNorm
 
 LAST = RMSNorm(
@@ -39,7 +41,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield of(last, "gradient.x", "zero", noise=Noise(flat=0, at=0.0))
     yield from _points(last)
     yield from layouts("last", LAST, last.shape)
+    yield from traces("last", LAST, last.shape)
     yield from rare("last", LAST, last.shape, empty=(0, 3, 7), sizes=((3, 1025), (65537, 3)))
+    yield from corners("last", LAST, last.shape)
     yield from exact("shifted", replace(LAST, shift=True), "gradient.shift", (5, 3, 8))
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from normspec.conformance.cases.draw import ANY, EVERY, HALF, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.corners import corners
+from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.conformance.cases.family import EACH, Family, family, of
 from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.traces import traces
 from normspec.layers import SpectralNorm
 
 FLOORED = SpectralNorm(
@@ -54,11 +56,25 @@ def difficulties() -> Iterator[Difficulty]:
             yield of(f, "iterations", str(iterations), spec=replace(f.spec, iterations=iterations), modes=("train", "train"), dtypes=SINGLE)
         for about in ("epsilon", "epsilon_place"):
             yield of(f, about, "twice", noise=f.near, modes=("train", "train"), dtypes=SINGLE)
+        yield of(f, "pullback", "trained-again", modes=("train", "train"), deferred=True)
+    yield from _rare(floored)
     yield from _points(floored)
     yield from _defaults(replace(floored, name="replaced", spec=REPLACED))
     warm = Noise(product=True)
     yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, shapes=(floored.few,), dtypes=EVERY)
     yield from layouts("floored", FLOORED, floored.shape, SINGLE)
+    for name, spec in (("floored", FLOORED), ("iterated", ITERATED), ("default", replace(REPLACED, epsilon=DEFAULTS[0]))):
+        yield from traces(name, spec, floored.shape)
+
+
+def _rare(f: Family) -> Iterator[Difficulty]:
+    """Give weights that are rare: empty, long, with a row of one value; a divisor's corners; a state that is wider than the weight."""
+    yield of(f, "keep", "empty", shapes=((5, 0, 7),), modes=("evaluate", "freeze", "train"), dtypes=FLOAT32)
+    yield of(f, "output", "size-4099-3", shapes=((4099, 3),), dtypes=FLOAT32)
+    yield of(f, "gradient.x", "constant-row", noise=Noise(flat=0))
+    yield from corners(f.name, f.spec, f.few, near=2.0**-2, product=True)
+    wide, product = replace(f.spec, statistics_dtype="widened"), Noise(product=True)
+    yield of(f, "update", "mixed", spec=wide, shapes=(f.few,), noise=product, dtypes=MIXED)
 
 
 def _few(f: Family) -> Iterator[Difficulty]:
@@ -77,6 +93,7 @@ def _few(f: Family) -> Iterator[Difficulty]:
 
 def _points(f: Family) -> Iterator[Difficulty]:
     """Points of the space that fewer frameworks occupy: each clause once more from the other side."""
+    yield of(f, "first", "v", spec=replace(f.spec, first="v"), modes=("train", "train"))
     for first in ("u", "v"):
         for evaluation in ("kept", "iterated", "none"):
             for replaces in (False, True):

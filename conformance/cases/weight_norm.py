@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from normspec.conformance.cases.draw import ANY, HALF, MIXED, ONE, SINGLE, Difficulty
+from normspec.conformance.cases.corners import corners
+from normspec.conformance.cases.draw import ANY, HALF, MIXED, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import EACH, NEAR, Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import WeightNorm
 
 FIRST = WeightNorm(
@@ -43,5 +45,14 @@ def difficulties() -> Iterator[Difficulty]:
         yield of(f, "initial_scale", "made", modes=EACH, made=True, quick=f.quick[:1])
     yield of(last, "epsilon", "near-outside", spec=replace(LAST, epsilon=2.0**-6, epsilon_place="outside"), noise=NEAR, dtypes=SINGLE)
     yield from layouts("first", FIRST, first.shape)
-    yield from rare("first", FIRST, first.shape, empty=(5, 0, 7), sizes=((3, 1025), (1023, 7)))
+    yield from traces("first", FIRST, first.shape)
+    yield from traces("last", LAST, last.shape)
+    yield from rare("first", FIRST, first.shape, empty=(5, 0, 7), sizes=((3, 1025), (1023, 7), (4099, 3)))
+    yield from corners("last", LAST, last.shape, near=2.0**-2)
     yield of(first, "output", "mixed", dtypes=MIXED)
+    wide = replace(LAST, statistics_dtype="widened")
+    for about in ("output", "gradient.scale"):
+        yield of(last, about, "widened", spec=wide, dtypes=MIXED)
+    yield of(last, "gradient.x", "zero-channel", noise=Noise(flat=2, at=0.0), dtypes=SINGLE)
+    floored, small = replace(LAST, epsilon=2.0**-5, epsilon_place="floor"), replace(NEAR, flat=2, at=2.0**-10)
+    yield of(last, "epsilon", "floor", spec=floored, noise=small, dtypes=SINGLE)  # one norm is below the floor, others above, none at 1

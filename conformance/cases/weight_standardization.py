@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ANY, ONE, Difficulty
 from normspec.conformance.cases.family import Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import rare
+from normspec.conformance.cases.traces import traces
 from normspec.layers import WeightStandardization
 
 FIRST = WeightStandardization(
@@ -33,5 +35,8 @@ def difficulties() -> Iterator[Difficulty]:
             at, name = replace(f.spec, channel_axes=axes), f"kept-{'-'.join(map(str, axes)) or 'none'}"
             yield of(f, "channel_axes", name, spec=at)
     yield of(first, "correction", "population", spec=replace(FIRST, correction=0), shapes=(first.few,))
-    yield from layouts("first", FIRST, first.shape)
-    yield from rare("first", FIRST, first.shape, empty=(0, 3, 7), sizes=((3, 1025), (1023, 7)), flat=0)
+    for f in (first, last):
+        yield from layouts(f.name, f.spec, f.shape)
+    yield from traces("last", LAST, last.shape)
+    yield from rare("first", FIRST, first.shape, empty=(0, 3, 7), sizes=((3, 1025), (1023, 7), (4099, 3)), flat=0)
+    yield from corners("last", LAST, last.shape)

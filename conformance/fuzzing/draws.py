@@ -1,8 +1,4 @@
-"""Difficulties drawn by hypothesis: a spec that exists at a shape, what its numbers are like, and a script of steps.
-
-They stay where a case can be judged: numbers neither so large nor so small that their squares leave the dtype in which statistics
-are taken, and a bound of y that is small beside y. What lies beyond has cases of its own.
-"""
+"""Difficulties drawn by hypothesis: a spec that exists at a shape, what its numbers are like, and a script of steps."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,14 +7,10 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from normspec.conformance.bounds import bounds
 from normspec.conformance.cases.code import name_of
 from normspec.conformance.cases.draw import ALL, Difficulty, Noise
 from normspec.conformance.cases.draw import cases as drawn
-from normspec.conformance.fuzzing.specs import specs
-from normspec.conformance.oracle import truth
-from normspec.dtypes import FLOATS, of_slots, output, statistics
-from normspec.errors import InvalidInput, NormspecError
+from normspec.conformance.fuzzing.specs import exists, specs
 from normspec.layers import SPECS
 from normspec.layers.fields import moves
 from normspec.records import Case, Situation
@@ -29,8 +21,6 @@ Projection = Callable[[Any, Situation], Any]
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 31, 64, 65, 130)
 LARGEST = 3000
 """Elements of x, at most."""
-LARGE, JUDGED = 1 / 64, 1 / 8
-"""Shares: of the largest number, up to which sums of squares may come; of y, up to which its bound may."""
 
 
 @st.composite
@@ -42,9 +32,11 @@ def difficulties(draw: st.DrawFn, layers: tuple[str, ...], dtypes: tuple[str, ..
     spec = draw(specs(SPECS[layer], len(shape)))
     if project is not None:
         spec = project(spec, Situation(shape=shape, dtype=dtype, parameter_dtype=parameter_dtype))
-    assume(spec is not None and _exists(spec, shape))
+    assume(spec is not None and exists(spec, shape))
+    parameter_dtype = parameter_dtype if spec.slots(shape) else dtype  # of what it owns: nothing, that has no dtype
     observes = ("observe",) if "observe" in moves(spec) else ()
     modes = draw(st.lists(st.sampled_from(("train", "evaluate", "freeze", *observes)), min_size=1, max_size=5).map(tuple))
+    traces = draw(_traces(len(modes)))
     steps = [shape, *draw(st.lists(st.sampled_from((shape, _other(shape, spec))), max_size=len(modes) - 1))]
     return Difficulty(
         about="output",
@@ -56,52 +48,33 @@ def difficulties(draw: st.DrawFn, layers: tuple[str, ...], dtypes: tuple[str, ..
         noise=draw(_noises()),
         count=draw(st.sampled_from((0, 1, 3, 1000))),
         repeat=draw(st.booleans()) and len(set(steps)) == 1,
-        deferred=draw(st.booleans()),
+        deferred=draw(st.booleans()) and not set(dict(traces["resumes"])) - set(traces["anew"]),  # what is loaded ends what waits
         masked=_can_be_masked(spec, shape) and draw(st.integers(0, 3)) == 0,
+        **traces,
     )
 
 
-def case_of(d: Difficulty) -> Case:
-    """Give the case of a difficulty that was drawn, whose name says all of it."""
-    (case,) = drawn(Difficulty(**{**vars(d), "name": name_of(d)}))
+@st.composite
+def _traces(draw: st.DrawFn, steps: int) -> dict[str, Any]:
+    """Draw what befalls the layer between its steps: most follow the one before, some resume another, or are of a new layer."""
+    resumes, anew = [], []
+    for k in range(1, steps):
+        event = draw(st.sampled_from(("follow", "follow", "follow", "resume", "anew", "both")))
+        resumes += [(k, draw(st.integers(-1, k - 1)))] if event in ("resume", "both") else []
+        anew += [k] if event in ("anew", "both") else []
+    return {"resumes": tuple(resumes), "anew": tuple(anew)}
+
+
+def case_of(d: Difficulty, seed: int = 0) -> Case:
+    """Give the case of a difficulty that was drawn, whose name says all of it; another seed gives other numbers."""
+    (case,) = drawn(Difficulty(**{**vars(d), "name": name_of(d)}), seed)
     return case
-
-
-def judgeable(case: Case) -> bool:
-    """Tell whether an honest layer can be told from a wrong one in a case: else nothing may be concluded from it."""
-    kind = FLOATS[statistics(case.spec, case.situation.dtype)]
-    for step in case.steps:
-        x = np.abs(np.asarray(step.inputs["x"]).astype(np.float64))
-        if x.size * np.max(x, initial=0) ** 2 > kind.largest * LARGE:
-            return False
-    seen, dtypes = truth(case), {**of_slots(case.spec, case.situation), "y": output(case.spec, case.situation)}
-    if any(str(value).startswith(InvalidInput.__name__) for quantity, value in seen.items() if quantity.endswith(".raised")):
-        return False  # an x on which there is no such layer
-    with np.errstate(all="ignore"):
-        allowed = bounds(case, seen)
-    for quantity, bound in allowed.items():
-        name = quantity.partition(".")[2]
-        size = np.max(np.abs(np.asarray(seen[quantity]).astype(np.float64)), initial=0)
-        if not np.all(np.isfinite(bound)) or size > FLOATS[dtypes.get(name, case.situation.dtype)].largest * LARGE:
-            return False
-        if name == "y" and np.max(bound, initial=0) > size * JUDGED:
-            return False
-    return True
-
-
-def _exists(spec: Any, shape: tuple[int, ...]) -> bool:
-    try:
-        spec.geometry(shape)
-        spec.slots(shape)
-    except NormspecError:
-        return False
-    return True
 
 
 def _other(shape: tuple[int, ...], spec: Any) -> tuple[int, ...]:
     """Give a shape of another length along the first axis, if no parameter would be longer by that."""
     other = (shape[0] + 2, *shape[1:])
-    same = _exists(spec, other) and spec.geometry(other).owned == spec.geometry(shape).owned
+    same = exists(spec, other) and spec.geometry(other).owned == spec.geometry(shape).owned
     return other if same and _shapes_of(spec, other) == _shapes_of(spec, shape) else shape
 
 

@@ -3,23 +3,27 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from normspec.conformance.expectation import expectation
 from normspec.conformance.fuzzing.projection import projection
 from normspec.conformance.fuzzing.search import Search, search
 from normspec.conformance.judge import Check, judge
 from normspec.conformance.neighbours.diagnosis import Memory, diagnosed
+from normspec.conformance.oracle import truth
 from normspec.conformance.results import Results
 from normspec.conformance.run import Asked, declared, opened
+from normspec.deviation import Deviation
 from normspec.records import Case
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chance:
-    """What is drawn: how many cases that can be judged, from which seed, of which layers and dtypes of x."""
+    """What is drawn: how many cases that can be judged, from which seed, so many of each difficulty, of which layers and dtypes of x."""
 
     n: int
     seed: int
+    numbers: int = 1
     layers: tuple[str, ...]
     dtypes: tuple[str, ...]
 
@@ -49,7 +53,7 @@ def fuzz(
             advanced(looked)
             return tuple(diagnosed(case, answer, checks, memory) if why else checks)
 
-        looked = Search(judged, chance.layers, chance.dtypes, projection(asked.name, asked.like))
+        looked = Search(judged, chance.layers, chance.dtypes, projection(asked.name, asked.like), partial(left_out, known), chance.numbers)
         with closing(Results(asked.out / f"{asked.stem}.jsonl", head)) as results:
             for case, _ in search(looked, chance.n, chance.seed):
                 checks = tuple(check for check in judged(case, why=True) if check.verdict == "fails")
@@ -57,3 +61,14 @@ def fuzz(
                     results.add(check, 0.0)
                 yield case, checks
         advanced(looked)
+
+
+def left_out(known: tuple[Deviation, ...], case: Case) -> bool:
+    """Tell whether a case shows what a row declares that makes cases of those alone that it names, and so cannot say what this one shows.
+
+    These rows are of the laws `refusal`, where a step is refused, and `pullback`, where gradients wait for later steps.
+    """
+    at, modes = case.situation, {step.mode for step in case.steps}
+    own = {row.clause for row in known if row.instead and (at.dtype, at.parameter_dtype) in row.dtypes and modes & set(row.modes)}
+    layer, refused = case.clause.partition(".")[0], any(quantity.endswith(".raised") for quantity in truth(case))
+    return (refused and f"{layer}.refusal" in own) or (case.deferred and f"{layer}.pullback" in own)

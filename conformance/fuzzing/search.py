@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, Phase, Verbosity, assume, given, seed, settings
 
 from normspec.conformance.cases.draw import Difficulty
-from normspec.conformance.fuzzing.draws import Projection, case_of, difficulties, judgeable
+from normspec.conformance.fuzzing.draws import Projection, case_of, difficulties
+from normspec.conformance.fuzzing.judgeable import judgeable
 from normspec.conformance.judge import Check
 from normspec.records import Case
 
@@ -26,12 +27,17 @@ class _Found(Exception):  # noqa: N818 - it is no error: it carries what was fou
 
 @dataclass
 class Search:
-    """What is looked for, and how far the search is: the cases judged, the verdicts, and which kinds of failure are known already."""
+    """What is looked for, and how far the search is: the cases judged, the verdicts, and which kinds of failure are known already.
+
+    What is `apart` is not judged. Each difficulty is judged with so many sets of `numbers`: what compiles does so for the first alone.
+    """
 
     judged: Judged
     layers: tuple[str, ...]
     dtypes: tuple[str, ...]
     project: Projection | None = None
+    apart: Callable[[Case], bool] = lambda _: False
+    numbers: int = 1
     cases: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     known: set[tuple[str, str, str]] = field(default_factory=set)
@@ -65,7 +71,7 @@ def _one(asked: Search, n: int, start: int) -> tuple[Case, tuple[Check, ...]] | 
 
     @seed(start)
     @settings(
-        max_examples=n,
+        max_examples=-(-n // asked.numbers),
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),
@@ -76,10 +82,11 @@ def _one(asked: Search, n: int, start: int) -> tuple[Case, tuple[Check, ...]] | 
     )
     @given(difficulties(asked.layers, asked.dtypes, asked.project))
     def attempt(d: Difficulty) -> None:
-        case = case_of(d)
-        assume(judgeable(case))
-        if failing := asked.judge(case):
-            raise _Found(case, failing)
+        found = [case for case in (case_of(d, k) for k in range(asked.numbers)) if judgeable(case) and not asked.apart(case)]
+        assume(found)
+        for case in found:
+            if failing := asked.judge(case):
+                raise _Found(case, failing)
 
     try:
         attempt()

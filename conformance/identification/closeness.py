@@ -14,11 +14,13 @@ from normspec.conformance.judge import Check, judge
 from normspec.conformance.neighbours.alternative import bounds_of
 from normspec.conformance.oracle import observed, truth
 from normspec.conformance.play import Seen
+from normspec.conformance.wire import named
+from normspec.dtypes import FLOATS
 from normspec.errors import NormspecError
 from normspec.records import Array, Case
 
-EXACT = 1e-13
-"""Relative error up to which a quantity is as right as one in float64 can be."""
+EXACT = 2.0**10
+"""Roundoffs of the dtype in which numbers are solved for, up to which a quantity is as right as it can be."""
 NONE = 10.0
 """What counts as the relative error of a quantity that is not there."""
 
@@ -51,8 +53,13 @@ def shown(look: Look, spec: Any) -> Seen | None:
 
 def loss(looks: Iterable[Look], spec: Any) -> float:
     """Give the mean logarithm of the relative errors: one quantity that is right counts as much as one that is far off."""
-    errors = [error for look in looks for error in _errors(look, spec)]
-    return float(np.mean(np.log10(np.clip(errors, EXACT, NONE)))) if errors else 0.0
+    errors = [max(error, _least(look)) for look in looks for error in _errors(look, spec)]
+    return float(np.mean(np.log10(np.clip(errors, None, NONE)))) if errors else 0.0
+
+
+def _least(look: Look) -> float:
+    dtype = look.case.situation.dtype if look.exact else "float64"
+    return EXACT * FLOATS[dtype].roundoff
 
 
 def pairs(look: Look, spec: Any) -> Iterator[tuple[str, Any, Array]]:
@@ -115,26 +122,36 @@ def worst(look: Look, spec: Any) -> tuple[float, str]:
     return as_born(look, spec)
 
 
-@lru_cache(maxsize=8192)
 def as_born(look: Look, spec: Any) -> tuple[float, str]:
     """Give what `worst` gives, vectors that are random being those of the oracle."""
-    found = _worst(look, spec)
-    if found[0] <= 1 or getattr(spec, "statistics_dtype", "widened") == "widened":
+    return max(_ratios(look, spec), default=(0.0, ""))
+
+
+def misses(looks: Iterable[Look], spec: Any) -> int:
+    """Give how many quantities are out of bounds: of several fields that are wrong, each has its own."""
+    return sum(off > 1 for look in looks if worst(look, spec)[0] > 1 for off, _ in _ratios(look, spec))
+
+
+@lru_cache(maxsize=8192)
+def _ratios(look: Look, spec: Any) -> tuple[tuple[float, str], ...]:
+    """Give every quantity, and by how many bounds it is away: in a narrower dtype it may err as it does there about either truth."""
+    found = _of(look, spec)
+    if max(found, default=(0.0, ""))[0] <= 1 or getattr(spec, "statistics_dtype", "widened") == "widened":
         return found
-    wide = replace(spec, statistics_dtype="widened")
-    return min(found, _worst(look, wide, permitted=spec))
+    wide = _of(look, replace(spec, statistics_dtype="widened"), permitted=spec)
+    return min(found, wide, key=lambda ratios: max(ratios, default=(0.0, "")))
 
 
-def _worst(look: Look, spec: Any, permitted: Any = None) -> tuple[float, str]:
-    """Give what `worst` gives; with `permitted`, within the bounds of that spec, which computes in a narrower dtype and may err more."""
+def _of(look: Look, spec: Any, permitted: Any = None) -> tuple[tuple[float, str], ...]:
+    """Give what `_ratios` gives; with `permitted`, within the bounds of that spec, which computes in a narrower dtype and may err more."""
     case = meant(look, spec)
     if case is None or shown(look, spec) is None:
-        return np.inf, "arrays"
+        return ((np.inf, "arrays"),)
     checks = [check for check in judge(case, look.answer) if check.verdict != "unsupported"]
     ratios = [(_ratio(check), check.quantity) for check in checks]
     if permitted is not None:
         ratios = [(off if not 1 < off < np.inf else _eased(look, case, permitted, quantity), quantity) for off, quantity in ratios]
-    return max(ratios, default=(0.0, ""))
+    return tuple(ratios)
 
 
 def _ratio(check: Check) -> float:
@@ -151,6 +168,20 @@ def _eased(look: Look, case: Case, permitted: Any, quantity: str) -> float:
         return np.inf
     bound = np.maximum(expected.bound, bounds_of(narrow, truth(case)).get(quantity, 0.0))
     return most(case, replace(expected, bound=bound), look.answer.arrays[quantity])
+
+
+def born_right(look: Look, spec: Any) -> tuple[Look, dict[str, str]]:
+    """Give a look with what is born in the dtypes that a layer of the spec has it in, and what is said of that which had another."""
+    case, arrays, other = meant(look, spec), dict(look.answer.arrays), {}
+    for expected in () if case is None else expectation(case):
+        got = arrays.get(expected.quantity)
+        if expected.step != "born" or got is None:
+            continue
+        found = got.dtype.name
+        if {found, expected.dtype} <= {*FLOATS} and found != expected.dtype:
+            arrays[expected.quantity] = got.astype(named(expected.dtype))
+            other[expected.name] = f"born {found}, not {expected.dtype}"
+    return replace(look, answer=look.answer._replace(arrays=arrays)), other
 
 
 def away(looks: Iterable[Look], spec: Any) -> float:

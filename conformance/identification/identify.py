@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from normspec.conformance.identification.closeness import as_born, fits, loss, worst
-from normspec.conformance.identification.options import changed, options, start, turned, value_at
+from normspec.conformance.identification.closeness import as_born, born_right, fits, loss, worst
+from normspec.conformance.identification.options import changed, options, placed, start, turned, value_at
 from normspec.conformance.identification.probes import looks as looked
 from normspec.conformance.identification.probes import of_one_value
 from normspec.conformance.identification.records import Ask, Evidence, Identified, Look
@@ -23,26 +23,26 @@ ORDERED = ("variance", "statistics_dtype")
 
 
 @np.errstate(all="ignore")  # what is far from what was shown may be beyond all numbers
-def identify(asked: Any, shape: tuple[int, ...], ask: Ask) -> Identified:
-    """Give the point that an implementation occupies.
+def identify(asked: Any, shape: tuple[int, ...], ask: Ask, dtype: str = "float64") -> Identified:
+    """Give the point that an implementation occupies, its numbers solved for in a dtype.
 
     `asked` is the spec that it is told to build, on an x of this shape, and nothing else is taken from it but which layer it is and,
     where the caller owns the arrays, which these are.
     """
-    looks = list(looked(asked, shape, ask))
+    played = list(looked(asked, shape, dtype, ask))
+    looks = [look for look in played if look.exact or not _raised(look)]  # a dtype that it cannot compute in says nothing of fields
     arrays = {name: np.shape(a) for look in looks for name, a in look.case.values.items()}
     begun = start(asked.layer, shape, arrays)
     found = searched(looks, begun, shape)
-    if not fits(looks, found):
-        found = min(
-            found,
-            searched(looks, turned(begun), shape),
-            key=lambda spec: (sum(worst(look, spec)[0] > 1 for look in looks), loss(looks, spec)),
-        )
+    for other in (turned, lambda spec: _nearest(looks, spec, shape)):  # other places from which to start
+        if not fits(looks, found):
+            tried = searched(looks, other(begun), shape)
+            found = min(found, tried, key=lambda spec: (sum(worst(look, spec)[0] > 1 for look in looks), loss(looks, spec)))
     if hasattr(found, "one_value"):
-        alone = of_one_value(found, asked, shape, ask)
+        alone = of_one_value(found, asked, shape, dtype, ask)
         looks += [] if alone is None else [alone]
         found = narrowest(looks[-1:], found, "one_value", shape) if alone is not None else found
+    looks, found, dtypes = _born_right(looks, found, shape)
     where = {f"{look.name}: {quantity}": off for look in looks for off, quantity in (worst(look, found),) if off > 1}
     evidence, undecided = [], {}
     for path in fields_of(found):
@@ -65,8 +65,25 @@ def identify(asked: Any, shape: tuple[int, ...], ask: Ask) -> Identified:
         undecided=undecided,
         evidence=tuple(evidence),
         probes=len(looks),
-        lacking={look.name: why for look in looks for why in (_lacking(look),) if why},
+        dtypes=dtypes,
+        lacking={look.name: why for look in (*looks, *played) for why in (_lacking(look),) if why},
     )
+
+
+def _nearest(looks: list[Look], spec: Any, shape: tuple[int, ...]) -> Any:
+    """Give the spec that is nearest to the first look, of all places where statistics and parameters may lie."""
+    return min(placed(spec, shape), key=lambda s: loss(looks[:1], s))
+
+
+def _born_right(looks: list[Look], found: Any, shape: tuple[int, ...]) -> tuple[list[Look], Any, dict[str, str]]:
+    """Give looks and point as they are but for the dtypes of what is born, where these are all that is wrong; and those dtypes."""
+    pairs = [born_right(look, found) for look in looks]
+    told = {name: what for _, other in pairs for name, what in other.items()}
+    if not told:
+        return looks, found, {}
+    right = [look for look, _ in pairs]
+    found_there = searched(right, found, shape)
+    return (right, found_there, told) if fits(right, found_there) else (looks, found, {})
 
 
 def _rivals(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...]) -> Iterator[Evidence]:
@@ -111,4 +128,11 @@ def _where(own: Sequence[Look], looks: Sequence[Look], path: str) -> Sequence[Lo
 
 def _lacking(look: Look) -> str:
     texts = look.answer.texts
-    return "" if "seen" in texts else "; ".join(f"{how}: {why}" for how, why in texts.items())
+    if "seen" in texts:
+        return "" if look.exact else _raised(look)
+    return "; ".join(f"{how}: {why}" for how, why in texts.items())
+
+
+def _raised(look: Look) -> str:
+    texts = look.answer.texts.get("seen", {})
+    return f"raised: {texts['0.raised']}" if "0.raised" in texts else ""

@@ -130,7 +130,7 @@ def start(layer: str, shape: Shape, arrays: Mapping[str, Shape]) -> Any:
     values |= {"observes": "count" in arrays} if "observes" in values else {}
     axes = {name: value for name, value in values.items() if name in AXES and any(not -rank <= a < rank for a in value)}
     first = spec(**{**values, **dict.fromkeys(axes, (rank - 1,))}).at_rank(rank)
-    return next((s for s in _placed(first, shape) if _owns(s, shape, arrays)), first)
+    return next((s for s in placed(first, shape) if _owns(s, shape, arrays)), first)
 
 
 def turned(spec: Any) -> Any:
@@ -141,10 +141,10 @@ def turned(spec: Any) -> Any:
     return changed(spec, "one_value", "refuse") if hasattr(spec, "one_value") else spec
 
 
-def _placed(spec: Any, shape: Shape) -> Iterator[Any]:
+def placed(spec: Any, shape: Shape) -> Iterator[Any]:
     """Give the spec, then those with other places of parameters and state."""
     yield spec
-    own = [path for path in (*AXES, "scale_per", "groups", "first", "evaluation") if hasattr(spec, path)]
+    own = [path for path in (*AXES, "scale_per", "groups", "grouping", "first", "evaluation") if hasattr(spec, path)]
     for values in product(*(options(spec, path, shape) for path in own)):
         found = spec
         for path, value in zip(own, values, strict=True):

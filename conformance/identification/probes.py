@@ -33,8 +33,9 @@ SIZES = {"large": 2.0**12, "even": 1.0, "small": 2.0**-6, "tiny": 2.0**-13, "lea
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """One script: the fields that show in it, its dtypes, its modes, and what x is drawn as: `offset` plus noise of about `spread`.
+    """One script: the fields that show in it, its modes, and what x is drawn as: `offset` plus noise of about `spread`.
 
+    `dtypes` are those of x and of parameters, where it is about these; else all is in the one dtype in which numbers are solved for.
     `count` is what the loaded state has seen. With `made`, the layer is made with x, a product of vectors and a little noise, as its
     weight. With `zeros`, x and what is loaded of a variance are 0 in places. With `apart`, no x is near 0, so that every
     square is beyond float16 and every sum of x within it.
@@ -42,7 +43,7 @@ class Probe:
 
     name: str
     tells: tuple[str, ...]
-    dtypes: tuple[str, str] = ("float64", "float64")
+    dtypes: tuple[str, str] | None = None
     modes: tuple[Mode, ...] = ("train",)
     spread: float = 1.0
     offset: float = 0.0
@@ -74,10 +75,11 @@ def probes(layer: str) -> Iterator[Probe]:
         yield Probe(name=BEYOND, tells=("statistics_dtype",), dtypes=("float16", "float32"), spread=3000.0, apart=True)
 
 
-def born(layer: str, asked: Any, shape: tuple[int, ...], ask: Ask) -> dict[str, Array] | None:
+def born(layer: str, asked: Any, shape: tuple[int, ...], dtype: str, ask: Ask) -> dict[str, Array] | None:
     """Give the arrays that a layer shows before any are loaded, or None where it shows none: its caller owns them."""
     weight = np.random.default_rng(0).normal(size=shape) if hasattr(asked, "initial_scale") else None
-    case = _case(layer, asked, Situation(shape=shape, dtype="float64", parameter_dtype="float64", weight=weight), {}, ())
+    weight = None if weight is None else weight.astype(named(dtype))
+    case = _case(layer, asked, Situation(shape=shape, dtype=dtype, parameter_dtype=dtype, weight=weight), {}, ())
     answer = ask(case)
     if "seen" not in answer.texts:
         trouble = "; ".join(f"{how}: {why}" for how, why in answer.texts.items())
@@ -85,44 +87,45 @@ def born(layer: str, asked: Any, shape: tuple[int, ...], ask: Ask) -> dict[str, 
     return None if "born" in answer.texts["seen"] else {n.removeprefix("born."): a for n, a in answer.arrays.items()}
 
 
-def case_of(probe: Probe, asked: Any, shape: tuple[int, ...], shown: Mapping[str, Array] | None) -> Case:
+def case_of(probe: Probe, asked: Any, shape: tuple[int, ...], dtype: str, shown: Mapping[str, Array] | None) -> Case:
     """Give the case of a probe, the values loaded being those of the arrays shown, or of those that the layer asked for has."""
     rng = np.random.default_rng(crc32(f"{probe.name}{shape}".encode()))
-    situation = Situation(shape=shape, dtype=probe.dtypes[0], parameter_dtype=probe.dtypes[1])
+    own = probe.dtypes or (dtype, dtype)
+    situation = Situation(shape=shape, dtype=own[0], parameter_dtype=own[1])
     dtypes, slots = of_slots(asked, situation), asked.slots(shape)
     hidden = {n: slot.shape for n, slot in slots.items() if shown is None or slot.born is None}  # what is random is shown by none
     owned = {**hidden, **{n: np.shape(a) for n, a in (shown or {}).items()}}
     values = {name: _value(rng, name, of, probe) for name, of in owned.items()}
     with np.errstate(over="ignore"):  # what is beyond float16 is infinite there
-        loaded = {name: a.astype(named(dtypes.get(name, "int64" if name == "count" else probe.dtypes[1]))) for name, a in values.items()}
-    steps = tuple(_step(rng, probe, shape, mode) for mode in probe.modes)
+        loaded = {name: a.astype(named(dtypes.get(name, "int64" if name == "count" else own[1]))) for name, a in values.items()}
+    steps = tuple(_step(rng, probe, shape, mode, own[0]) for mode in probe.modes)
     if not probe.made:
         return _case(probe.name, asked, situation, loaded, steps)
     return _case(probe.name, asked, replace(situation, weight=steps[0].inputs["x"]), {}, steps)
 
 
-def looks(asked: Any, shape: tuple[int, ...], ask: Ask) -> Iterator[Look]:
+def looks(asked: Any, shape: tuple[int, ...], dtype: str, ask: Ask) -> Iterator[Look]:
     """Play every probe that can show a field of the layer, and give what can be looked at."""
-    shown = born(asked.layer, asked, shape, ask)
+    shown = born(asked.layer, asked, shape, dtype, ask)
     own = set(paths(asked))
     for probe in probes(asked.layer):
         if own & set(probe.tells):
-            yield look(probe, case_of(probe, asked, shape, shown), ask)
+            yield look(probe, case_of(probe, asked, shape, dtype, shown), ask)
 
 
 def look(probe: Probe, case: Case, ask: Ask) -> Look:
     """Play a case."""
-    return Look(probe.name, frozenset(probe.tells), case, ask(case))
+    return Look(probe.name, frozenset(probe.tells), case, ask(case), exact=probe.dtypes is None)
 
 
-def of_one_value(found: Any, asked: Any, shape: tuple[int, ...], ask: Ask) -> Look | None:
+def of_one_value(found: Any, asked: Any, shape: tuple[int, ...], dtype: str, ask: Ask) -> Look | None:
     """Play the probe in which each statistic of the point found is taken over one value, if there is such an x."""
     sizes = [sorted({1, n, getattr(found, "groups", 1)}) for n in shape]
     for of in sorted(product(*sizes), key=prod, reverse=True):
         try:
             if per_statistic(found, of) == 1:
                 probe = Probe(name="one value", tells=("one_value",), modes=("train", "evaluate"))
-                case = case_of(probe, found, of, born(asked.layer, asked, of, ask))
+                case = case_of(probe, found, of, dtype, born(asked.layer, asked, of, dtype, ask))
                 return look(probe, replace(case, spec=asked), ask)
         except NormspecError:  # no such layer on this x
             continue
@@ -141,7 +144,7 @@ def _case(name: str, spec: Any, situation: Situation, values: Mapping[str, Array
     return Case(id=f"identify/{name}", clause=clause_id(spec, "output"), spec=spec, situation=situation, values=values, steps=steps)
 
 
-def _step(rng: np.random.Generator, probe: Probe, shape: tuple[int, ...], mode: Mode) -> Step:
+def _step(rng: np.random.Generator, probe: Probe, shape: tuple[int, ...], mode: Mode, dtype: str) -> Step:
     """Draw x, whose mean and size differ along every axis; a cotangent only where the dtype of y is known without the layer."""
     drift, size = np.zeros(shape), np.ones(shape)
     for axis, n in enumerate(shape):
@@ -151,9 +154,9 @@ def _step(rng: np.random.Generator, probe: Probe, shape: tuple[int, ...], mode: 
     x = probe.offset + probe.spread * (size + noise / 32 if probe.made else noise * size + drift)
     x = np.zeros(shape) if probe.zeros else x
     x = probe.spread * rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.5, size=shape) if probe.apart else x
-    dy = rng.normal(size=shape).astype(named(probe.dtypes[0]))
-    smooth = mode != "observe" and probe.dtypes[0] == "float64"
-    return Step(mode=mode, inputs={"x": x.astype(named(probe.dtypes[0]))}, cotangent=dy if smooth else None)
+    dy = rng.normal(size=shape).astype(named(dtype))
+    smooth = mode != "observe" and probe.dtypes is None
+    return Step(mode=mode, inputs={"x": x.astype(named(dtype))}, cotangent=dy if smooth else None)
 
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], probe: Probe) -> Array:

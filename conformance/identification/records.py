@@ -13,12 +13,16 @@ Ask = Callable[[Case], Answer]
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """A probe that was played: the paths of the fields that show in it, the case as it was sent, and what was answered."""
+    """A probe that was played: the paths of the fields that show in it, the case as it was sent, and what was answered.
+
+    It is `exact` in the dtype in which numbers are solved for, and not where it is about dtypes.
+    """
 
     name: str
     tells: frozenset[str]
     case: Case
     answer: Answer
+    exact: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,8 @@ class Identified:
     """The point measured, or None where the implementation is at none; `nearest` is the point to which it is nearest.
 
     `away` says by how many bounds it is away from that one, and `where` in which probes and quantities. Fields in `undecided` have
-    other values: there stand the points that show the same in every probe. Each other field has its evidence.
+    other values: there stand the points that show the same in every probe. Each other field has its evidence. `dtypes` has the arrays
+    that are born in another dtype than the point's, which no field can say.
     """
 
     spec: Any
@@ -56,4 +61,5 @@ class Identified:
     undecided: Mapping[str, tuple[Any, ...]]
     evidence: tuple[Evidence, ...]
     probes: int
+    dtypes: Mapping[str, str]
     lacking: Mapping[str, str]

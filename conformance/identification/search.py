@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from normspec.conformance.identification.closeness import away, fits, loss
+from normspec.conformance.identification.closeness import away, fits, loss, misses
 from normspec.conformance.identification.options import TOGETHER, changed, options, value_at
 from normspec.conformance.identification.probes import paths
 from normspec.conformance.identification.records import Look
@@ -33,7 +33,7 @@ WITHIN_BOUNDS = ("statistics_dtype", "variance", "output_dtype", "running.state_
 
 def searched(looks: Sequence[Look], spec: Any, shape: tuple[int, ...]) -> Any:
     """Give the point nearest to what was shown, from this one."""
-    own = [path for path in paths(spec) if path not in WITHIN_BOUNDS]
+    own = [path for path in _inmost_first(spec) if path not in WITHIN_BOUNDS]
     anew = True
     for _ in range(ROUNDS):
         before = spec
@@ -50,6 +50,12 @@ def searched(looks: Sequence[Look], spec: Any, shape: tuple[int, ...]) -> Any:
             spec = narrowest(telling(looks, path), spec, path, shape)
     spec = spec if fits(looks, spec) else next(_within(looks, spec, shape), spec)
     return simplest(looks, spec, shape)
+
+
+def _inmost_first(spec: Any) -> list[str]:
+    """Give the paths of the fields, a record's own after those within it: what is never moved seems not to be there at another rate."""
+    found = paths(spec)
+    return sorted(found, key=lambda path: (found.index(path.partition(".")[0]), "." not in path))
 
 
 def fields_of(spec: Any) -> tuple[str, ...]:
@@ -72,9 +78,9 @@ def _within(looks: Sequence[Look], spec: Any, shape: tuple[int, ...]) -> Iterato
 
 
 def telling(looks: Sequence[Look], *of: str) -> list[Look]:
-    """Give the looks in which one of these fields shows: all in float64, where none is named for it."""
+    """Give the looks in which one of these fields shows: all that are exact, where none is named for it."""
     found = [look for look in looks if look.tells & set(of)]
-    return found or [look for look in looks if look.case.situation.dtype == "float64"]
+    return found or [look for look in looks if look.exact]
 
 
 def _tried(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...], *, anew: bool) -> Any:
@@ -115,7 +121,7 @@ def _better(looks: Sequence[Look], spec: Any, candidates: list[Any]) -> Any:
 def narrowest(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...]) -> Any:
     """Give the spec with the first value of a field, its narrowest promise, that is within bounds, or else with the nearest."""
     candidates = [s for value in options(spec, path, shape) if (s := changed(spec, path, value)) is not None]
-    return min(candidates or [spec], key=lambda s: max(away(looks, s), 1.0))
+    return min(candidates or [spec], key=lambda s: (misses(looks, s), max(away(looks, s), 1.0)))
 
 
 def beside(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...]) -> Iterator[Any]:

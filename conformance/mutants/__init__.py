@@ -22,6 +22,7 @@ from normspec.conformance.mutants import (
     pullbacks,
     rounding,
     sums,
+    traces,
     vectors,
     windows,
 )
@@ -29,6 +30,7 @@ from normspec.conformance.mutants.record import Mutant
 
 KINDS = (
     machines,
+    traces,
     evaluation,
     averages,
     counts,

@@ -7,7 +7,6 @@ import numpy as np
 
 from normspec.conformance.mutants.altered import Altered, Taken, altered, giving, pulling
 from normspec.conformance.mutants.record import DIVIDING, STANDARDIZING, mutant
-from normspec.layers.fields import moves
 from normspec.records import Array, Arrays, Mode, Situation
 
 WIDE = np.float64
@@ -59,7 +58,7 @@ def _leaks(layer: Altered, inputs: Arrays, y: Array) -> Array:
 
 def _empty_moves(layer: Altered, inputs: Arrays, mode: Mode) -> Taken:
     taken = layer.right.forward(inputs, mode)
-    if not inputs["x"].size and mode in moves(layer.spec):
+    if not inputs["x"].size:
         layer.right.load({n: np.full_like(a, np.nan) for n, a in layer.owned("state").items()})
     return taken
 
@@ -133,8 +132,8 @@ MUTANTS = (
     ),
     mutant(
         "empty-moves-state",
-        "a batch of no samples makes the state no number",
-        "update",
+        "a batch of no samples makes the state no number, in evaluation, too",
+        "keep",
         "pytorch/pytorch#12013",
         where=_stateful,
         make=altered(_empty_moves),

@@ -11,6 +11,9 @@ from normspec.conformance.mutants.record import mutant
 from normspec.layers.fields import moves
 from normspec.records import Arrays, Layer, Mode, Situation
 
+BORN = ("scale", "shift", "mean", "variance")
+"""What is born as 0 or 1."""
+
 
 def _by_batch(modes: tuple[Mode, ...], until: str = "") -> Callable[[Altered, Arrays, Mode], Taken]:
     """Give a forward that in these modes takes the batch's statistics, and leaves the state."""
@@ -39,6 +42,13 @@ def _born_observing(spec: Any, situation: Situation) -> Layer:
     made = altered()(spec, situation)
     x = np.arange(np.prod(situation.shape)).reshape(situation.shape) % 7
     made.forward({"x": x.astype(situation.dtype if situation.dtype != "bfloat16" else "float32")}, "train")
+    return made
+
+
+def _born_otherwise(spec: Any, situation: Situation) -> Layer:
+    made = altered()(spec, situation)
+    own = {name: a for name, a in made.read().items() if name in BORN}
+    made.load({name: (1 - a.astype(np.float64)).astype(a.dtype) for name, a in own.items()})
     return made
 
 
@@ -115,6 +125,13 @@ MUTANTS = (
         make=altered(_one_sample_evaluates),
         where=_uses,
         layers=("batch_norm", "instance_norm"),
+    ),
+    mutant(
+        "born-otherwise",
+        "what is born as 1 is born as 0, and the other way",
+        "born",
+        make=_born_otherwise,
+        where=lambda spec, at: bool(spec.slots(at.shape).keys() & set(BORN)) and getattr(spec, "initial_scale", "one") == "one",
     ),
     mutant(
         "init-observes",

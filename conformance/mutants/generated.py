@@ -7,29 +7,42 @@ from typing import Any
 import numpy as np
 
 from normspec.clauses import Clause
-from normspec.conformance.mutants.altered import Altered, another, pulling
+from normspec.conformance.mutants.altered import Altered, pulling
+from normspec.conformance.mutants.neighbour import neighbouring
 from normspec.conformance.mutants.record import Mutant
 from normspec.conformance.neighbours.alternatives import kinds, of_clause, of_field, path_of
+from normspec.dtypes import FLOATS, statistics
 from normspec.layers import SPECS
 from normspec.records import Array, Arrays, Case, Situation, Step
+
+NO_FAULT = {
+    "statistics_dtype = 'widened'": "no dtype is wider, and to be more accurate than promised breaks no clause",
+    "warm_up = 15": "what is born random may be anything, what iterations end at, too",
+}
+"""Neighbouring points of which no layer is wrong. Nor is one of a clause that only permits: its points differ in no truth."""
+OF_DTYPES = ("dtype", "rounding")
+"""How the paths of fields end that say something of dtypes: their points are one in float32 alone."""
 
 
 @cache
 def generated(layer: str) -> tuple[Mutant, ...]:
     """Give the generated mutants of a layer."""
-    return tuple(_made(layer, clause, label) for clause, label in kinds(layer) if _can_run(path_of(clause), clause))
+    return tuple(_made(layer, clause, label) for clause, label in kinds(layer) if _can_be_wrong(clause, label))
 
 
-def _can_run(path: str, clause: Clause) -> bool:
-    """Tell whether a mutant of this clause can be made into a layer: laws of state have mutants written by hand."""
-    return bool(clause.points) or path.startswith("gradient.")
+def _can_be_wrong(clause: Clause, label: str) -> bool:
+    """Tell whether a mutant of this clause can be made into a layer that is wrong: laws of state have mutants written by hand."""
+    if clause.points:
+        return not clause.permits and label not in NO_FAULT
+    return path_of(clause).startswith("gradient.")
 
 
 def _made(layer: str, clause: Clause, label: str) -> Mutant:
     path = path_of(clause)
     told: dict[str, Any] = {"id": f"{layer}:{label}".replace(" ", "-"), "words": label, "law": path, "layers": (layer,)}
     if clause.points:
-        return Mutant(**told, **another(partial(_neighbour, path, label)))
+        told["dtypes"] = tuple(FLOATS) if path.endswith(OF_DTYPES) else ("float32",)
+        return Mutant(**told, **neighbouring(partial(_neighbour, path, label)))
     return Mutant(**told, make=pulling(partial(_slipped, clause, label)), where=lambda spec, _: isinstance(spec, SPECS[layer]))
 
 
@@ -37,11 +50,13 @@ def _case(spec: Any, situation: Situation, steps: tuple[Step, ...] = (), values:
     return Case(id="", clause="", spec=spec, situation=situation, values=values or {}, steps=steps)
 
 
-def _neighbour(path: str, label: str, spec: Any, shape: tuple[int, ...]) -> Any:
-    """Give the neighbouring spec, or None where this one has none such."""
-    situation = Situation(shape=shape, dtype="float32", parameter_dtype="float32")
-    found = (a.spec for a in of_field(_case(spec, situation), path) if a.label == label)
-    return next(found, None)
+def _neighbour(path: str, label: str, spec: Any, situation: Situation) -> Any:
+    """Give the neighbouring spec, or None where this one has none such, or one that is only more accurate."""
+    found = next((a.spec for a in of_field(_case(spec, situation), path) if a.label == label), None)
+    if found is None or path != "statistics_dtype":
+        return found
+    own, other = (FLOATS[statistics(s, situation.dtype)].roundoff for s in (spec, found))
+    return found if other > own else None
 
 
 def _slipped(clause: Clause, label: str, layer: Altered, inputs: Arrays, dy: Array, found: Any) -> dict[str, Array]:

@@ -43,14 +43,11 @@ def layers_of(mutant: Mutant) -> tuple[str, ...]:
 
 def score(mutant: Mutant, layer: str) -> Result:
     """Play the cases of a layer, those about the fault's clause first, until a check fails that cites it."""
-    by, law = implementation_of(mutant), clause_id(SPECS[layer], mutant.law)
+    law = clause_id(SPECS[layer], mutant.law)
     wrong: Check | None = None
     played = 0
     for case in _in_order(layer, law, mutant.dtypes):
-        if not mutant.lives_in(case.spec, case.situation):
-            continue
-        with np.errstate(all="ignore"):  # wrong layers divide by zero and worse
-            checks = tuple(judge(case, Answer(*answer_to(case, by))))
+        checks = judged(mutant, case)
         failing = [check for check in checks if check.verdict == "fails"]
         played += any(check.verdict != "unsupported" for check in checks)
         for check in failing:
@@ -58,6 +55,20 @@ def score(mutant: Mutant, layer: str) -> Result:
                 return _result(mutant, layer, "killed", played, check)
         wrong = wrong or (failing[0] if failing else None)
     return _result(mutant, layer, ("misblamed" if wrong else "survives") if played else "nowhere", played, wrong)
+
+
+def judged(mutant: Mutant, case: Case) -> tuple[Check, ...]:
+    """Give the checks of a mutant in a case: none where it has no such layer."""
+    if not mutant.lives_in(case.spec, case.situation):
+        return ()
+    with np.errstate(all="ignore"):  # wrong layers divide by zero and worse
+        return tuple(judge(case, Answer(*answer_to(case, implementation_of(mutant)))))
+
+
+def kills(mutant: Mutant, case: Case) -> bool:
+    """Tell whether a check of a case fails that cites the clause of a mutant's fault."""
+    law = clause_id(case.spec, mutant.law)
+    return any(check.verdict == "fails" and law in check.clauses for check in judged(mutant, case))
 
 
 def _in_order(layer: str, law: str, dtypes: tuple[str, ...]) -> Iterator[Case]:

@@ -43,15 +43,6 @@ def _clamped(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     return mean, np.maximum(variance, 0)
 
 
-def _in_a_row(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
-    flat, shape = rows_of(x, axes)
-    if not len(flat):
-        return plain.moments(x, axes)
-    mean = np.cumsum(flat, axis=0, dtype=x.dtype)[-1] / x.dtype.type(len(flat))
-    variance = np.cumsum((flat - mean) ** 2, axis=0, dtype=x.dtype)[-1] / x.dtype.type(len(flat))
-    return mean.reshape(shape), variance.reshape(shape)
-
-
 def _two_pass(spec: Any, _: Situation) -> bool:
     return getattr(spec, "variance", "two_pass") == "two_pass"
 
@@ -98,15 +89,6 @@ MUTANTS = (
         "accuracy",
         "keras-team/keras#18795",
         make=plain.with_parts(moments=_clamped),
-        where=_two_pass,
-        layers=STANDARDIZING,
-    ),
-    mutant(
-        "sums-in-a-row",
-        "values are added one after the other",
-        "accuracy",
-        "pytorch/pytorch#54293",
-        make=plain.with_parts(moments=_in_a_row),
         where=_two_pass,
         layers=STANDARDIZING,
     ),

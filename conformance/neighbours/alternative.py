@@ -1,7 +1,7 @@
 """An alternative: a layer of another meaning than the one asked, and what it would show in a case."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -54,8 +54,14 @@ def bounds_of(case: Case, seen: Seen) -> Bounds:
 
 
 def away(case: Case, expected: Expected, shown: Shown) -> float:
-    """Give by how many bounds of the case an alternative is away from a quantity's truth; infinite where it has no such array."""
+    """Give by how many bounds of the case an alternative is away from a quantity's truth; infinite where it has no such array.
+
+    What must stay is judged against what the subject itself showed before, and so is the alternative: against what it shows there.
+    """
     dtype = shown.dtypes.get(expected.name, expected.dtype)
     if expected.quantity not in shown.seen or dtype != expected.dtype:
         return np.inf
-    return 0.0 if expected.refused else most(case, expected, shown.seen[expected.quantity])
+    if expected.refused:
+        return 0.0
+    must = shown.seen.get(expected.same_as, expected.value)
+    return most(case, replace(expected, value=must), shown.seen[expected.quantity])

@@ -49,7 +49,7 @@ def kinds(layer: str) -> Iterator[tuple[Clause, str]]:
         path = path_of(clause)
         yield from ((clause, _label(path, point)) for point in clause.points)
         yield from ((clause, label_of(slip)) for slip in slips_of(spec, path))
-        yield from ((clause, f"{law}: {words}") for law, words, _ in BREACHES if law == path)
+        yield from ((clause, f"{path}: {breach.words}") for breach in BREACHES if breach.law == path)
 
 
 def path_of(clause: Clause) -> str:
@@ -96,13 +96,14 @@ def of_spec(case: Case, spec: Any) -> Shown | None:
         return None
     loaded = {name: a for name, a in case.values.items() if name in slots}
     made = case.situation.weight is not None  # then nothing is loaded
-    lacking = {} if made else {n: _filled(s) for n, s in slots.items() if n not in loaded}
+    lacking = {} if made else {n: filled(s) for n, s in slots.items() if n not in loaded}
     shown = of_case(replace(case, spec=spec, values={**loaded, **lacking}))
     fits = all(np.shape(a) == slots[name].shape for name, a in loaded.items())
     return shown if shown is None or fits else shown._replace(bounds=dict)
 
 
-def _filled(slot: Slot) -> Any:
+def filled(slot: Slot) -> Any:
+    """Give what a layer may hold that nobody loads: state as it is born, parameters that are not."""
     if slot.born is None:  # random, or made of x: a vector of norm 1, if it is one
         return np.full(slot.shape, max(prod(slot.shape), 1) ** -0.5)
     return np.full(slot.shape, slot.born + 0.5 if slot.role == "parameter" else slot.born)

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
+from normspec.conformance.lineage import LOADED
 from normspec.conformance.neighbours.alternative import Alternative, Shown, of_case
 from normspec.conformance.oracle import as_quad, truth
 from normspec.layers.fields import moves
-from normspec.records import Case
+from normspec.records import Case, Step
 
 STATE = ("count", "running_mean", "running_variance", "mean", "variance", "u", "v")
 
@@ -30,6 +31,16 @@ def _has_state(case: Case) -> bool:
     return any(slot.role == "state" for slot in case.spec.slots(case.situation.shape).values())
 
 
+def _has_state_that_may_stay(case: Case) -> bool:
+    """Tell whether the layer keeps anything that no step needs moved: where train takes what is kept, its y is of what has moved."""
+    return _has_state(case) and getattr(case.spec, "train_with", "batch") == "batch"
+
+
+def _has_mask(case: Case) -> bool:
+    """Tell whether any step has a mask."""
+    return any("mask" in step.inputs for step in case.steps)
+
+
 Modes = Callable[[Case], tuple[str, ...]]
 
 
@@ -39,15 +50,16 @@ def _none(_: Case) -> tuple[str, ...]:
 
 def _observing(case: Case, *, early: Modes = _none, late: Modes = _none) -> Shown | None:
     """Give what a layer shows that also observes the same x before or after its steps in these modes."""
-    if not _has_state(case):
-        return None
     before, after, staying = early(case), late(case), still(case)
     steps, found_at, left_at = [], {}, {}
-    for k, step in enumerate(case.steps):
+    ends: dict[int | None, int | None] = {None: None, LOADED: LOADED}  # the steps by which the case's own have ended
+    for k, own in enumerate(case.steps):
+        step = replace(own, resumes=ends[own.resumes])
         look = replace(step, mode="observe", cotangent=None)
         steps += [look] * (step.mode in before)
         at = len(steps)
-        steps += [step] + [look] * (step.mode in after)
+        steps += [_following(step) if step.mode in before else step] + [_following(look)] * (step.mode in after)
+        ends[k] = len(steps) - 1
         found_at[str(at)] = k
         left_at[str(at + (step.mode in after) - (step.mode in before and step.mode in staying))] = k  # where it was moved
     shown = of_case(replace(case, steps=tuple(steps)))
@@ -55,6 +67,11 @@ def _observing(case: Case, *, early: Modes = _none, late: Modes = _none) -> Show
         return None
     seen = _renumbered(shown.seen, found_at, left_at)
     return Shown(seen, shown.dtypes, lambda: _renumbered(shown.bounds(), found_at, left_at))
+
+
+def _following(step: Step) -> Step:
+    """Give a step that follows the one before it."""
+    return replace(step, resumes=None, anew=False)
 
 
 def _renumbered(found: Mapping[str, Any], found_at: dict[str, int], left_at: dict[str, int]) -> dict[str, Any]:
@@ -70,11 +87,9 @@ def _renumbered(found: Mapping[str, Any], found_at: dict[str, int], left_at: dic
 
 def _staying(case: Case) -> Shown | None:
     """Give what a layer shows whose state stays as it was loaded: every step is as if it were the first."""
-    if not _has_state(case) or getattr(case.spec, "train_with", "batch") == "running":
-        return None
     seen, found = {q: value for q, value in truth(case).items() if q.startswith("born.")}, []
     for k, step in enumerate(case.steps):
-        shown = of_case(replace(case, steps=(step,)))
+        shown = of_case(replace(case, steps=(_following(step),)))
         if shown is None:
             return None
         numbers = {"0": k}
@@ -85,23 +100,33 @@ def _staying(case: Case) -> Shown | None:
 
 
 def _unmasked(case: Case) -> Shown | None:
-    """Give what a layer shows that takes its statistics over what is masked, too."""
+    """Give what a layer shows that takes its statistics over what is masked, too; the masks themselves it leaves as they are."""
     steps = tuple(replace(step, inputs={n: a for n, a in step.inputs.items() if n != "mask"}) for step in case.steps)
-    return of_case(replace(case, steps=steps)) if any("mask" in step.inputs for step in case.steps) else None
+    shown = of_case(replace(case, steps=steps))
+    masks = {f"{k}.inputs.mask": step.inputs["mask"] for k, step in enumerate(case.steps) if "mask" in step.inputs}
+    return None if shown is None else shown._replace(seen={**shown.seen, **masks})
 
 
-BREACHES: tuple[tuple[str, str, Callable[[Case], Shown | None]], ...] = (
-    ("update", "the statistics move twice", partial(_observing, early=moving)),
-    ("update", "the statistics stay", _staying),
-    ("keep", "evaluation moves the statistics, then uses them", partial(_observing, early=still)),
-    ("keep", "evaluation moves the statistics afterwards", partial(_observing, late=still)),
-    ("mask", "the mask is not heeded", _unmasked),
+class Breach(NamedTuple):
+    """A law, in words what is wrong, whether a case has what it is about, and what a layer shows there that breaks it so."""
+
+    law: str
+    words: str
+    applies: Callable[[Case], bool]
+    show: Callable[[Case], Shown | None]
+
+
+BREACHES = (
+    Breach("update", "the statistics move twice", _has_state, partial(_observing, early=moving)),
+    Breach("update", "the statistics stay", _has_state_that_may_stay, _staying),
+    Breach("keep", "evaluation moves the statistics, then uses them", _has_state, partial(_observing, early=still)),
+    Breach("keep", "evaluation moves the statistics afterwards", _has_state, partial(_observing, late=still)),
+    Breach("mask", "the mask is not heeded", _has_mask, _unmasked),
 )
-"""Law, in words what is wrong, and what a layer shows where it is."""
 
 
 def of_law(case: Case, path: str) -> Iterator[Alternative]:
-    """Give a layer for each way in which the law at this path could be broken."""
-    for law, words, show in BREACHES:
-        if law == path and law in case.spec.laws:
-            yield Alternative(clause_id(case.spec, path), f"{path}: {words}", partial(show, case))
+    """Give a layer for each way in which the law at this path could be broken in a case."""
+    for breach in BREACHES:
+        if breach.law == path and path in case.spec.laws and breach.applies(case):
+            yield Alternative(clause_id(case.spec, path), f"{path}: {breach.words}", partial(breach.show, case))

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from normspec.cli.measures import measures
+
 app = typer.Typer(
     name="normspec",
     help="What normalization layers mean, computed and judged.",
@@ -36,7 +38,7 @@ def judge(
     implementations: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Names (`torch`, `torch:functional`, `reference:jax`) or `module:object`. Default: the reference and all installed."
+            help="Names (`torch`, `torch:compile`, `reference:jax`) or `module:object`. Default: the reference and all installed."
         ),
     ] = None,
     like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has: torch.nn.LayerNorm.")] = "",
@@ -53,6 +55,12 @@ def judge(
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes that play cases side by side.")] = 1,
     fuzz: Annotated[int, typer.Option(min=0, max=10**7, help="Judge so many cases drawn by chance, and not the suite's own.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="With --fuzz: the same seed draws the same cases.")] = 0,
+    numbers: Annotated[
+        int,
+        typer.Option(
+            min=1, max=10**4, help="With --fuzz: cases of each spec and script drawn, of other numbers; more where each is compiled."
+        ),
+    ] = 1,
     baseline: Annotated[Path | None, typer.Option(help="Results of an earlier run: only what is worse than there makes exit 1.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Declared deviations fail, too.")] = False,  # noqa: FBT002 - a flag of the command
     out: Annotated[Path, typer.Option(help="The folder of results: one .jsonl and one .log for each implementation.")] = Path("results"),
@@ -75,6 +83,7 @@ def judge(
             like=like,
             fuzz=fuzz,
             seed=seed,
+            numbers=numbers,
             baseline=baseline,
             strict=strict,
             out=out,
@@ -93,15 +102,17 @@ def judge(
 @app.command()
 def show(
     case: Annotated[str, typer.Argument(help="The id of a case, as the table of failures and the results have it.")],
-    implementation: Annotated[str, typer.Option("--for", help="The framework of the reproduction.")] = "torch",
+    implementation: Annotated[str, typer.Option("--on", help="The implementation of which a reproduction is written.")] = "torch",
+    like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has: torch.nn.LayerNorm.")] = "",
+    quantity: Annotated[str, typer.Option(help="What it asserts: 0.dx. Default: what fails first, or else y.")] = "",
 ) -> None:
-    """Show a case: its script, what is expected, and a reproduction with the framework and NumPy only.
+    """Show a case: its script, what is expected, and a reproduction with the framework and NumPy only, which has been run.
 
-    Example: `normspec show batch-norm.running.correction/first-few/float32`
+    Example: `normspec show batch-norm.running.correction/first-few/float32 --on keras:jax`
     """
     from normspec.cli.show import show_case  # noqa: PLC0415 - --help needs none of it
 
-    show_case(case, implementation)
+    show_case(case, implementation, like, quantity)
 
 
 TRANSLATE = """Translate a layer to another framework: the call, the names of the arrays, what is lost, and by how much.
@@ -184,65 +195,4 @@ def explain(word: Annotated[str, typer.Argument(help="A clause, a field, a layer
     explain_word(word)
 
 
-IDENTIFY = """Identify a layer: from its outputs, gradients and states alone, what it computes, field by field.
-
-Examples:
-
-- `normspec identify 'torch.nn.BatchNorm1d(3, momentum=0.3)'` measures it, and compares it with what the documentation promises.
-- `normspec identify torch batch_norm`: the layer as it is by default.
-- `normspec identify mykernels:FastLayerNorm --like torch.nn.LayerNorm`, `normspec identify mykernels:implementation layer_norm`.
-
-Exit 0: it is what was asked for. 1: it is another point, or none that is known. 2: it could not be run as asked.
-"""
-
-
-@app.command(help=IDENTIFY)
-def identify(
-    implementation: Annotated[str, typer.Argument(help="A native call in quotes, a framework, or `module:object`.")],
-    layer: Annotated[str | None, typer.Argument(help="The layer, or a native name, where none is said yet.")] = None,
-    like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has.")] = "",
-    rank: Annotated[int | None, typer.Option(min=1, max=6, help="The rank of x.")] = None,
-    timeout: Annotated[float, typer.Option(min=0.001, max=1e6, help="Seconds that one probe may take.")] = 60,
-) -> None:
-    """Identify: see IDENTIFY."""
-    from normspec.cli.identify import identify_one  # noqa: PLC0415 - --help needs none of it
-
-    raise typer.Exit(identify_one(implementation, layer, like, rank, timeout))
-
-
-mutants = typer.Typer(help="Known-wrong layers, to score any test of normalization layers.", no_args_is_help=True)
-app.add_typer(mutants, name="mutants")
-
-
-@mutants.command(name="list")
-def list_of_mutants(layer: Annotated[str | None, typer.Option(help="One layer, with the generated ones.")] = None) -> None:
-    """List the known-wrong layers: id, the clause that each breaks, what is wrong, and the report that it was taken from.
-
-    Example: `normspec mutants list --layer batch_norm`
-    """
-    from normspec.cli.mutants import list_mutants  # noqa: PLC0415 - --help needs none of it
-
-    list_mutants(layer)
-
-
-RUN = """Run a pytest command once for each mutant, planted in the framework, and tell which it notices.
-
-Examples:
-
-- `normspec mutants run --native torch.nn.functional.layer_norm pytest tests/test_layer_norm.py`
-- `normspec mutants run --native F.batch_norm --mutant updated-twice --mutant epsilon-outside pytest -x tests`
-
-Exit 0: all are killed. 1: some survive. 2: the command fails without a fault, or does not call the function.
-"""
-
-
-@mutants.command(name="run", help=RUN, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-def run_command(
-    command: Annotated[list[str], typer.Argument(help="A pytest command, with its options.")],
-    native: Annotated[str, typer.Option(help="The function, which modules call too: torch.nn.functional.layer_norm.")],
-    mutant: Annotated[list[str] | None, typer.Option(help="The id of a mutant; may be given several times. Default: all.")] = None,
-) -> None:
-    """Run: see RUN."""
-    from normspec.cli.mutants import run_mutants  # noqa: PLC0415 - --help needs none of it
-
-    raise typer.Exit(run_mutants(tuple(command), native, tuple(mutant or ())))
+app.add_typer(measures)  # without a name: its commands stand beside these

@@ -35,7 +35,8 @@ def _chance(wanted: Wanted) -> Chance:
         raise NotFound(f"dtype must be one of {', '.join(FLOATS)}, got {wanted.dtype!r}")
     like = tuple(dict.fromkeys(entry.layer for entry in named(wanted.like))) if wanted.like else ()
     layers = (spec_of(wanted.layer).layer,) if wanted.layer else like or tuple(SPECS)  # type: ignore[attr-defined]  # every spec names it
-    return Chance(n=wanted.fuzz, seed=wanted.seed, layers=layers, dtypes=(wanted.dtype,) if wanted.dtype else tuple(FLOATS))
+    dtypes = (wanted.dtype,) if wanted.dtype else tuple(FLOATS)
+    return Chance(n=wanted.fuzz, seed=wanted.seed, numbers=wanted.numbers, layers=layers, dtypes=dtypes)
 
 
 def _one(console: Console, asked: Asked, chance: Chance) -> int:

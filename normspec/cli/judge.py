@@ -25,6 +25,8 @@ from normspec.translation.find import named
 
 AHEAD = 2
 """Implementations that import while another is judged: to import takes as long as a quick run does."""
+REPRODUCTIONS = 6
+"""Clauses whose first failure is reproduced by a script, which takes some seconds each."""
 SECONDS_A_CHECK = 0.0004
 """For the first estimate; the progress bar has a better one soon."""
 
@@ -46,6 +48,7 @@ class Wanted:
     like: str
     fuzz: int
     seed: int
+    numbers: int
     baseline: Path | None
     strict: bool
     out: Path
@@ -117,6 +120,7 @@ def asked_of(wanted: Wanted, name: str, chosen: tuple[Case, ...] = (), kind: str
         python=wanted.python,
         like=wanted.like,
         kind=kind,
+        reproductions=0 if kind else REPRODUCTIONS,
     )
 
 
@@ -144,15 +148,15 @@ def _one(console: Console, asked: Asked, subjects: list[Subject]) -> list[Check]
             told.append(version)
             progress.update(task, description=f"{asked.name} {version}")
 
-        def changed(case: Case, line: str) -> None:
+        def noted(case: Case, line: str) -> None:
             noticed.setdefault(line, case.id)
 
-        for _, found in run(asked, started, subjects, changed):
+        for _, found in run(asked, started, subjects, noted):
             checks += found
             progress.advance(task)
     console.print(summary(f"{asked.name} {told[0]} on {asked.device}", checks))
     of_another = () if asked.like else _of_another_version(asked.name, told[0])
-    strayed = (f"changed {line}; first in {case}" for line, case in noticed.items())
+    strayed = (f"{line}; first in {case}" for line, case in noticed.items())
     _tell(console, (*of_another, *reasons(checks), *strayed, *failures(checks)))
     verdicts = Counter(check.verdict for check in checks)
     console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {count} planned")

@@ -14,8 +14,8 @@ from normspec.load import BACKENDS
 DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu"), "tf_keras": ("tf_keras", "tf_keras-cpu")}
 """What brings a framework, where that has not its name."""
 
-VARIANTS = {"keras": ("tensorflow", "jax", "torch", "numpy")}
-"""What a framework runs on, where its layers mean the same on each."""
+VARIANTS = {"keras": ("tensorflow", "jax", "torch", "numpy"), "torch": ("", "functional", "compile")}
+"""What is judged of a framework, where some of it means the same: what its layers run on, or that they are compiled."""
 
 HEAD = ("layer", "versions", "rank of x")
 

@@ -87,6 +87,8 @@ def failures(checks: Iterable[Check]) -> Iterator[str]:
         text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in detail)  # theirs, so anything
         others = f" and {len(together) - 1} more" if len(together) > 1 else ""
         yield f"fails {clauses}: {case} {together[0].quantity}{others} {text}"
+        scripts = (check.reproduction for check in together if check.reproduction)
+        yield from (f"    {line}" for script in scripts for line in script.splitlines())
     if len(alike) > shown:
         yield f"... and {len(alike) - shown} like these or of other clauses, in the results file"
     failing = [check for together in alike.values() for check in together]

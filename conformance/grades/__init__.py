@@ -1,0 +1,1 @@
+"""Accuracy grades: how the error of a layer grows as the mean of x grows beside its deviation."""

@@ -1,0 +1,160 @@
+"""A failing case made small: fewer steps, fewer numbers, and numbers that are short to write, as long as the same quantity fails."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from normspec.errors import NormspecError
+from normspec.records import Array, Case, Step
+
+PLAIN = {"scale": 1.0, "shift": 0.0, "running_mean": 0.0, "running_variance": 1.0, "mean": 0.0, "variance": 1.0, "count": 0}
+"""Values that say nothing."""
+BITS = (2, 4, 7)
+"""Significant bits of numbers that are short to write."""
+SEEDS = (0, 1)
+FEW = 64
+"""Numbers that are written one by one; more are drawn from a seed, if they fail as well."""
+
+Failing = Callable[[Case, str], bool]
+"""Whether a quantity of a case fails."""
+
+
+def shrunk(case: Case, quantity: str, fails: Failing, seconds: float) -> tuple[Case, str]:
+    """Give the smallest case that is found in so many seconds, and the quantity, whose step may have another number there."""
+    until = time.monotonic() + seconds
+    for changes in (_steps, _simpler, _shapes, _simpler, _shorter):
+        going = True
+        while going and time.monotonic() < until:
+            going = False
+            for smaller, named in changes(case, quantity):
+                if time.monotonic() < until and fails(smaller, named):
+                    case, quantity, going = smaller, named, changes in (_steps, _shapes)
+                    break
+    return case, quantity
+
+
+def numbers(case: Case) -> int:
+    """Give how many numbers a script of a case would have to say."""
+    arrays = [a for step in case.steps for a in (*step.inputs.values(), step.cotangent) if a is not None]
+    return sum(np.size(a) for a in (*arrays, *case.values.values()))
+
+
+def redrawn(case: Case) -> Iterator[tuple[Case, Mapping[str, str]]]:
+    """Give the case with its large arrays drawn anew, of the same mean and size, and NumPy's words for each of them."""
+    for seed in SEEDS:
+        words: dict[str, str] = {}
+
+        def anew(name: str, a: Array, words: dict[str, str] = words, seed: int = seed) -> Array:
+            if a is None or a.dtype.kind in "iub" or a.size <= FEW // 4:
+                return a
+            made, words[name] = _drawn(a, seed + len(words), positive="variance" in name)
+            return made
+
+        steps = tuple(
+            replace(step, inputs={n: anew(f"{k}.{n}", a) for n, a in step.inputs.items()}, cotangent=anew(f"{k}.dy", step.cotangent))
+            for k, step in enumerate(case.steps)
+        )
+        yield replace(case, steps=steps, values={n: anew(n, a) for n, a in case.values.items()}, exact=False), words
+
+
+def _drawn(a: Array, seed: int, *, positive: bool) -> tuple[Array, str]:
+    """Give whole numbers times a power of two, which every dtype holds, about a whole number of these."""
+    finite = np.asarray(a, np.float64)
+    finite = finite[np.isfinite(finite)]
+    deviation = float(np.std(finite)) if finite.size else 0.0
+    spread = float(2.0 ** np.round(np.log2(deviation))) / 32 if deviation else 2.0**-5
+    offset = float(np.round(np.mean(finite) / spread / 128) * spread * 128) if finite.size and not positive else 0.0
+    least = 1 if positive else -99
+    drawn = np.random.default_rng(seed).integers(least, 100, a.shape) * spread + offset
+    told = f"np.random.default_rng({seed}).integers({least}, 100, {a.shape}) * {spread!r}" + (f" + {offset!r}" if offset else "")
+    return drawn.astype(a.dtype), told
+
+
+def _steps(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
+    """Give the case without the steps after the one that fails, then without each before."""
+    number, _, name = quantity.partition(".")
+    if number == "born":
+        return
+    k = int(number)
+    if k + 1 < len(case.steps):
+        yield replace(case, steps=case.steps[: k + 1], deferred=False), quantity
+    if any(step.resumes is not None or step.anew for step in case.steps):
+        yield replace(case, steps=tuple(replace(step, resumes=None, anew=False) for step in case.steps)), quantity
+        return
+    for j in range(k):
+        yield replace(case, steps=case.steps[:j] + case.steps[j + 1 :]), f"{k - 1}.{name}"
+
+
+def _simpler(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
+    """Give the case without layouts, with every step alike, and with values that say nothing: all, or one by one."""
+    if case.situation.layout:
+        for layout in ((), *((one,) for one in case.situation.layout)):
+            if layout != case.situation.layout:
+                yield replace(case, situation=replace(case.situation, layout=layout)), quantity
+    own = {n: np.full_like(a, PLAIN[n]) for n, a in case.values.items() if n in PLAIN and np.any(a != PLAIN[n])}
+    if own:
+        yield replace(case, values={**case.values, **own}, exact=False), quantity
+    for name, a in own.items():
+        yield replace(case, values={**case.values, name: a}, exact=False), quantity
+    last = case.steps[-1]
+    alike = tuple(replace(s, inputs=last.inputs, cotangent=None if s.cotangent is None else last.cotangent) for s in case.steps)
+    if len(alike) > 1 and (last.cotangent is not None or all(s.cotangent is None for s in case.steps)):
+        yield replace(case, steps=alike), quantity
+
+
+def _shapes(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
+    """Give the case with fewer places along one axis."""
+    shape = case.situation.shape
+    for axis, n in sorted(enumerate(shape), key=lambda pair: -pair[1]):
+        for less in dict.fromkeys((1, 2, n // 2, n - 1)):
+            if 0 < less < n:
+                with suppress(NormspecError):
+                    yield _cut(case, axis, less), quantity
+
+
+def _cut(case: Case, axis: int, n: int) -> Case:
+    shape = tuple(n if a == axis else m for a, m in enumerate(case.situation.shape))
+    slots = case.spec.slots(shape)
+    steps = tuple(_shorter_step(step, axis, n) for step in case.steps)
+    values = {name: a[tuple(map(slice, slots[name].shape))] for name, a in case.values.items()}
+    weight = case.situation.weight
+    situation = replace(case.situation, shape=shape, weight=None if weight is None else _sliced(weight, axis, n))
+    return replace(case, situation=situation, steps=steps, values=values, exact=False)
+
+
+def _shorter_step(step: Step, axis: int, n: int) -> Step:
+    inputs = {name: _sliced(a, axis, n) for name, a in step.inputs.items()}
+    return replace(step, inputs=inputs, cotangent=None if step.cotangent is None else _sliced(step.cotangent, axis, n))
+
+
+def _sliced(a: Array, axis: int, n: int) -> Array:
+    return a[(slice(None),) * axis + (slice(n),)]
+
+
+def _shorter(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
+    """Give the case with every number rounded to a few bits."""
+    if prod(case.situation.shape) > FEW:
+        return
+    for bits in BITS:
+        steps = tuple(
+            replace(
+                step,
+                inputs={name: _rounded(a, bits) for name, a in step.inputs.items()},
+                cotangent=None if step.cotangent is None else _rounded(step.cotangent, bits),
+            )
+            for step in case.steps
+        )
+        yield replace(case, steps=steps, values={n: _rounded(a, bits) for n, a in case.values.items()}, exact=False), quantity
+
+
+def _rounded(a: Any, bits: int) -> Array:
+    if a.dtype.kind in "iub":
+        return a
+    with np.errstate(all="ignore"):
+        part, power = np.frexp(a.astype(np.float64))
+        return np.ldexp(np.round(part * 2.0**bits) / 2.0**bits, power).astype(a.dtype)
