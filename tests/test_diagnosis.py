@@ -33,7 +33,8 @@ def failing(implementation, chosen, memory=None):
     memory = memory or Memory()
     found = []
     for case in chosen:
-        answer = Answer(*answer_to(case, implementation))
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a weight without values
+            answer = Answer(*answer_to(case, implementation))
         found += [c for c in diagnosed(case, answer, judge(case, answer), memory) if c.verdict == "fails"]
     return found
 

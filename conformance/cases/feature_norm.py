@@ -64,8 +64,6 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _default(given)
     yield from layouts("observed", OBSERVED, observed.shape)
     yield from traces("observed", OBSERVED, observed.shape)
-    # once more at the floor of Keras, which can say no other
-    yield from traces("default", replace(OBSERVED, epsilon=DEFAULT), observed.shape)
     yield from rare("observed", OBSERVED, observed.shape, empty=(0, 3, 7), sizes=((3, 1025), (4099, 3)))
     yield from corners("observed", OBSERVED, observed.shape)
     yield from exact("observed", OBSERVED, "update", (2, 4, 3), modes=("observe", "evaluate"))
