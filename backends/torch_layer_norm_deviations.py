@@ -1,12 +1,10 @@
 """What PyTorch's layer norm does not keep of its promises. Imports no framework."""
 
-from datetime import date
-
-from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32, MIXED
-from normspec.deviation import Deviation
+from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32, MIXED, row
 
 ROWS = (
-    Deviation(
+    row(
+        "layer_norm_half_gradients",
         id="torch-layer-norm-half-gradients",
         title="Layer norm with 16-bit parameters adds up the gradients of weight and bias in 16 bits, and takes that of x from rounded "
         "statistics",
@@ -15,16 +13,13 @@ ROWS = (
         cases="*",
         dtypes=HALF,
         modes=("train", "evaluate", "freeze"),
-        quantities={"dx": 0.13, "dscale": 0.19, "dshift": 0.6},
+        quantities={"dx": 0.13, "dscale": 0.18, "dshift": 0.6},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
-        reproduction="docs/findings/torch_layer_norm_half_gradients.py",
-        upstream="none found",
-        versions="2.13.0",
-        reviewed=date(2026, 11, 20),
     ),
-    Deviation(
+    row(
+        "layer_norm_mixed_gradients",
         id="torch-layer-norm-mixed-gradients",
         title="Layer norm of 16-bit x with float32 parameters: their float32 gradients, too, are added up in 16 bits",
         size="-22.78 for -22.89 at 4096 rows",
@@ -32,14 +27,10 @@ ROWS = (
         cases="*",
         dtypes=MIXED,
         modes=("train", "evaluate", "freeze"),
-        quantities={"dscale": 0.06, "dshift": 0.4},
+        quantities={"dscale": 0.09, "dshift": 0.4},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
-        reproduction="docs/findings/torch_layer_norm_mixed_gradients.py",
-        upstream="none found",
-        versions="2.13.0",
-        reviewed=date(2026, 11, 20),
         implementations=("torch", "torch:functional"),  # compiled, another one
     ),
 )

@@ -1,12 +1,10 @@
 """What PyTorch's local response norm does not keep of its promises. Imports no framework."""
 
-from datetime import date
-
-from normspec.backends.torch_common_deviations import HALF
-from normspec.deviation import Deviation
+from normspec.backends.torch_common_deviations import HALF, row
 
 ROWS = (
-    Deviation(
+    row(
+        "local_response_norm_half_rank",
         id="torch-local-response-norm-half-rank",
         title="Local response norm of 16-bit x has rank 3 alone: from rank 4 on, that of images among them, an error is raised",
         size="NotImplementedError at (3, 7, 5, 6), none at (3, 7, 5)",
@@ -18,9 +16,6 @@ ROWS = (
         raises='NotImplementedError: "avg_pool3d_out_frame" not implemented for',
         promise="Input: (N, C, *)",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.LocalResponseNorm.html",
-        reproduction="docs/findings/torch_local_response_norm_half_rank.py",
         upstream="https://github.com/pytorch/pytorch/issues/171948",
-        versions="2.13.0",
-        reviewed=date(2026, 11, 20),
     ),
 )

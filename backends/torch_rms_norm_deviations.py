@@ -1,11 +1,10 @@
 """What PyTorch's RMS norm does not keep of its promises. Imports no framework."""
 
-from datetime import date
-
-from normspec.deviation import Deviation
+from normspec.backends.torch_common_deviations import row
 
 ROWS = (
-    Deviation(
+    row(
+        "rms_norm_huge",
         id="torch-rms-norm-huge",
         title="RMS norm of float32 x near 1e17 loses the way through the statistics in dx, for the third power of 1 / RMS underflows",
         size="dx is off by 0.29 of the largest",
@@ -16,9 +15,5 @@ ROWS = (
         quantities={"dx": 7e5},
         promise="Compute and return the sum of gradients of outputs with respect to the inputs.",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.autograd.grad.html",
-        reproduction="docs/findings/torch_rms_norm_huge.py",
-        upstream="none found",
-        versions="2.13.0",
-        reviewed=date(2026, 11, 20),
     ),
 )

@@ -1,11 +1,10 @@
 """What PyTorch's weight norm does not keep of its promises. Imports no framework."""
 
-from datetime import date
-
-from normspec.deviation import Deviation
+from normspec.backends.torch_common_deviations import row
 
 ROWS = (
-    Deviation(
+    row(
+        "weight_norm_empty",
         id="torch-weight-norm-empty",
         title="Weight norm of rows without weights gives NaN as the gradient of g",
         size="NaN for 0",
@@ -14,13 +13,9 @@ ROWS = (
         dtypes=(("float32", "float32"),),
         modes=("train", "evaluate", "freeze"),
         quantities={"dscale": 1.0},
-        implementations=("torch",),
+        implementations=("torch", "torch:compile"),
         no_number=True,
         promise="Weight normalization is a reparameterization that decouples the magnitude of a weight tensor from its direction.",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.utils.parametrizations.weight_norm.html",
-        reproduction="docs/findings/torch_weight_norm_empty.py",
-        upstream="none found",
-        versions="2.13.0",
-        reviewed=date(2026, 11, 20),
     ),
 )

@@ -42,7 +42,8 @@ def main(name: str, start: float, seconds: float, memory: int, like: str) -> Non
         send(answers, {"refused": str(reason)})
         return
     itself, begun = os.getpid(), state()
-    send(answers, {"name": implementation.name, "version": implementation.version, "versions": versions(), "flags": flags()})
+    said = {"name": implementation.name, "version": implementation.version, "layouts": list(implementation.layouts)}
+    send(answers, {**said, "versions": versions(), "flags": flags()})
     with contextlib.suppress(EOFError):
         while True:
             faulthandler.cancel_dump_traceback_later()

@@ -55,14 +55,17 @@ def expectation(case: Case) -> tuple[Expected, ...]:
 def tolerated(case: Case, expected: Expected, row: Deviation) -> Expected | None:
     """Give what a quantity may be where a deviation covers it, or None where that says nothing of it.
 
-    `instead` changes the truth, and with it the bound. `within` widens the bound, to a share of the one that the case has with its
-    spec changed so; the truth stays what it is. `shows` changes the dtype.
+    `instead` changes the truth, and with it the bound; `value` changes the truth alone. `within` widens the bound, to a share of the
+    one that the case has with its spec changed so; the truth stays what it is. `shows` changes the dtype.
     """
     if row.shows:
         return replace(expected, dtype=row.shows)
     if row.instead is not None:
         found = {e.quantity: e for e in expectation(row.instead(case, truth(case)))}.get(expected.quantity)
         return None if found is None else replace(found, bound=row.quantities[expected.name] * found.bound)
+    if row.value is not None:
+        value = row.value(case, truth(case)).get(expected.quantity)
+        return None if value is None else replace(expected, value=value, bound=row.quantities[expected.name] * expected.bound)
     wider = bounds(replace(case, spec=replace(case.spec, **row.within)), truth(case)).get(expected.quantity)
     return None if wider is None else replace(expected, bound=np.maximum(expected.bound, row.quantities[expected.name] * wider))
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
@@ -15,8 +15,8 @@ from normspec.conformance.judge import Check, judge, kept
 from normspec.conformance.runner import Reproduced, error_of, played
 from normspec.conformance.shrink import FEW, numbers, redrawn, shrunk
 from normspec.conformance.subject import Answer
-from normspec.errors import Unsupported
-from normspec.load import reproduction
+from normspec.errors import NormspecError, Unsupported
+from normspec.load import reproducible, reproduction
 from normspec.records import Case
 
 SECONDS = 6.0
@@ -55,6 +55,31 @@ def reproduced(name: str, case: Case, quantity: str, ask: Ask, like: str = "", p
     if found is None:
         raise Unsupported(refused)
     return found
+
+
+@dataclass
+class Scripts:
+    """The scripts of a run: one for the first failure of each kind, of so many kinds. A kind is what breaks the same clauses."""
+
+    name: str
+    like: str
+    python: str
+    most: int
+    blamed: set[tuple[str, ...]] = field(default_factory=set)
+
+    def beside(self, check: Check, case: Case, answer: Answer, ask: Ask) -> Check:
+        """Give a check with the script that reproduces it, where it is the first of its kind, or with the reason why there is none."""
+        wanted = check.verdict == "fails" and check.clauses not in self.blamed and len(self.blamed) < self.most
+        if not wanted or not reproducible(self.name, self.like):
+            return check
+        try:
+            require_answer(answer)  # what a subject dies of uses up no kind: another case may show more
+            self.blamed.add(check.clauses)
+            found = reproduced(self.name, case, check.quantity, ask, self.like, self.python)
+        except NormspecError as reason:
+            return replace(check, reproduction=f"# no reproduction: {reason}\n")
+        none = f"# no reproduction: it does not fail in a script of its own, which says: {found.said}\n"
+        return replace(check, reproduction=found.script if found.fails else none)
 
 
 def require_answer(answer: Answer) -> None:

@@ -4,19 +4,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from normspec.conformance.expectation import expectation
 from normspec.conformance.judge import Check, judge
 from normspec.conformance.neighbours.diagnosis import Memory, diagnosed
 from normspec.conformance.repeats import is_repeated, unlike
-from normspec.conformance.reproduction import reproduced, require_answer
+from normspec.conformance.reproduction import Scripts
 from normspec.conformance.results import Results
 from normspec.conformance.subject import Answer, NotStarted, Subject
 from normspec.deviation import Deviation
 from normspec.errors import NormspecError
-from normspec.load import deviations, reproducible
+from normspec.load import deviations
 from normspec.records import Case
 
 
@@ -87,6 +87,7 @@ def run(
     with opened(asked) if subjects is None else nullcontext(subjects) as ready:
         said = ready[0].start()  # the others start when they are asked
         started(said["version"])
+        del said["layouts"]  # what cases are drawn from, where they are
         head = {"implementation": said.pop("name"), **said, "device": asked.device}
         with closing(Results(asked.out / f"{asked.stem}.jsonl", head)) as results:
             played: list[tuple[Case, Answer]] = []
@@ -109,7 +110,7 @@ def _cases(
     asked: Asked, subjects: list[Subject], known: tuple[Deviation, ...], results: Results
 ) -> Iterator[tuple[Case, Answer, tuple[Check, ...]]]:
     memory = Memory()
-    blamed: set[tuple[str, ...]] = set()
+    scripts = Scripts(asked.name, asked.like, asked.python, asked.reproductions)
     for first in range(0, len(asked.cases), len(subjects)):
         dealt = list(zip(subjects, asked.cases[first : first + len(subjects)], strict=False))
         for subject, case in dealt:
@@ -120,24 +121,9 @@ def _cases(
             answer = subject.answer()
             checks = diagnosed(case, answer, judge(case, answer, known), memory)
             seconds = (time.perf_counter() - began) / max(len(checks), 1)
-            checks = tuple(_with_script(asked, subject, case, check, answer, blamed) for check in checks)
+            checks = tuple(scripts.beside(check, case, answer, subject.play) for check in checks)
             for check in checks:
                 results.add(check, seconds)
             yield case, answer, checks
     if results.rows != planned(asked.cases):
         raise Incomplete(f"checks written must be the {planned(asked.cases)} planned, got {results.rows}")
-
-
-def _with_script(asked: Asked, subject: Subject, case: Case, check: Check, answer: Answer, blamed: set[tuple[str, ...]]) -> Check:
-    """Give a check with the script that reproduces it, where it is the first that breaks its clauses."""
-    wanted = check.verdict == "fails" and check.clauses not in blamed and len(blamed) < asked.reproductions
-    if not wanted or not reproducible(asked.name, asked.like):
-        return check
-    try:
-        require_answer(answer)  # what a subject dies of uses up no clause: another case may show more
-        blamed.add(check.clauses)
-        found = reproduced(asked.name, case, check.quantity, subject.play, asked.like, asked.python)
-    except NormspecError as reason:
-        return replace(check, reproduction=f"# no reproduction: {reason}\n")
-    none = f"# no reproduction: it does not fail in a script of its own, which says: {found.said}\n"
-    return replace(check, reproduction=found.script if found.fails else none)

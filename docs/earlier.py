@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from normspec.deviation import Deviation
-from normspec.load import BACKENDS, deviations
+from normspec.load import BACKENDS, findings
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "docs/earlier.json"
@@ -27,7 +27,7 @@ def main(python: str, *names: str) -> str | None:
         return f"give an interpreter, then frameworks out of {', '.join(BACKENDS)}; got {' '.join(names) or 'none'}"
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
     for name in names:
-        for row in deviations(name):
+        for row in findings(name):
             for backend in sorted({n.partition(":")[2] for n in row.implementations}) if name == "keras" and row.implementations else [""]:
                 key = f"{row.id}{'@' + backend if backend else ''}"
                 kept[key] = {"release": _release(python, name, backend), "happens": _happens(python, row, backend)}

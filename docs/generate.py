@@ -22,7 +22,8 @@ from normspec.conformance.grades.levels import LEVELS
 from normspec.deviation import Deviation
 from normspec.dtypes import FLOATS
 from normspec.layers import SPECS
-from normspec.load import BACKENDS, deviations
+from normspec.load import BACKENDS
+from normspec.load import findings as of_framework
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKED = re.compile(r"(<!-- generated: (\w+)(?: ([^\n>]+?))? -->\n).*?(<!-- /generated -->)", re.DOTALL)
@@ -52,8 +53,8 @@ def findings(_: str) -> str:
     shown: set[str] = set()
     lines = []
     for name in BACKENDS:
-        lines += [f"## {name}\n"] if deviations(name) else []
-        for row in deviations(name):
+        lines += [f"## {name}\n"] if of_framework(name) else []
+        for row in of_framework(name):
             lines += [_finding(row), _reproduction(row, again=row.reproduction in shown)]
             shown.add(row.reproduction)
     return "\n".join(lines).rstrip()

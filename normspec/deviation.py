@@ -17,11 +17,12 @@ decide, unless the row knows its cases well enough to make others of them."""
 class Deviation:
     """One finding, and the narrow condition under which it is expected. `title` says it in a sentence, `size` what the reproduction shows.
 
-    `quantities` are those that deviate, each with its share. A check that fails becomes `deviates` where the condition holds and what is
-    seen is what the row allows. That is an array whose error stays in the share of the bound that the case has with its spec changed as
-    `within` says; or in the share of the bound of another case, around its truth: the one that `instead` makes of this case and what it
-    must show. Elements that are `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype
-    that the row `shows`. Or it is no array but an error that `raises` this text.
+    `quantities` are those that deviate, each with its share. A check that fails becomes `deviates` where the condition holds and what
+    is seen is what the row allows. That is an array whose error stays in the share of the bound that the case has with its spec changed
+    as `within` says; or in the share of the bound of another case, around its truth: the one that `instead` makes of this case and what
+    it must show; or in the share of the case's own bound, around the `value` that a row makes of both, by quantity. Elements that are
+    `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
+    is no array but an error that `raises` this text.
 
     `of` has fields of the spec with the values that they must have. `modes` are those of the steps, or `born`. A row that no check needs
     any more is stale, and fails our tests. `implementations` are the names that it holds for; where there are none, it holds for every
@@ -46,6 +47,7 @@ class Deviation:
     of: Mapping[str, Any] = field(default_factory=dict)
     within: Mapping[str, Any] = field(default_factory=dict)
     instead: Callable[[Case, Arrays], Case] | None = None
+    value: Callable[[Case, Arrays], Arrays] | None = None
     no_number: bool = False
     shows: str = ""
     raises: str = ""
@@ -68,6 +70,6 @@ class Deviation:
             and (at.dtype, at.parameter_dtype) in self.dtypes
             and at.device == "cpu"
             and all(getattr(case.spec, name, None) == value for name, value in self.of.items())
-            and (fnmatch(case.id, self.cases) or (BY_CHANCE in case.id and self.instead is None))
+            and (fnmatch(case.id, self.cases) or (BY_CHANCE in case.id and self.instead is None and self.value is None))
             and case.clause.partition(".")[0] == self.clause.partition(".")[0]
         )

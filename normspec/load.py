@@ -93,9 +93,14 @@ def planted(native: str, name: str) -> AbstractContextManager[Counter[str]]:
 
 
 def deviations(name: str) -> tuple[Deviation, ...]:
-    """Give the deviations declared for an implementation of ours, or of all of its variants; no framework is imported for it."""
+    """Give the deviations declared for an implementation of ours: `torch` is one, and other rows hold for `torch:compile`."""
+    return tuple(row for row in findings(name) if row.holds_for(name))
+
+
+def findings(name: str) -> tuple[Deviation, ...]:
+    """Give the deviations declared for all variants of an implementation of ours; no framework is imported for it."""
     found = _beside(name, "deviations")
-    return () if found is None else tuple(row for row in found.DEVIATIONS if name in BACKENDS or row.holds_for(name))
+    return () if found is None else tuple(found.DEVIATIONS)
 
 
 def reproduction(name: str, case: Case, claim: Claim, like: str = "") -> str:

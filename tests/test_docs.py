@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from normspec.layers import SPECS, all_clauses
-from normspec.load import BACKENDS, deviations
+from normspec.load import BACKENDS, findings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -157,7 +157,7 @@ def test_a_wrong_copy_of_the_guides_module_fails_by_its_clause(tmp_path):
     assert "normspec show layer-norm." in done.stdout
 
 
-ROWS = [row for backend in BACKENDS for row in deviations(backend)]
+ROWS = [row for backend in BACKENDS for row in findings(backend)]
 RUNS = sorted(
     {
         (row.reproduction, name.partition(":")[2] if row.id.startswith("keras") else "")

@@ -16,11 +16,12 @@ from normspec.conformance.cases.batch_norm import FIRST as BATCH
 from normspec.conformance.cases.draw import FLOAT32, HALF, Difficulty, Noise
 from normspec.conformance.cases.layer_norm import difficulties
 from normspec.conformance.child import answer_to
-from normspec.conformance.fuzzing.draws import case_of
+from normspec.conformance.fuzzing.draws import Space, case_of
 from normspec.conformance.fuzzing.judgeable import judgeable
-from normspec.conformance.fuzzing.run import left_out
+from normspec.conformance.fuzzing.run import Chance, fuzz, left_out
 from normspec.conformance.fuzzing.search import Search, search
 from normspec.conformance.judge import judge
+from normspec.conformance.run import Asked
 from normspec.conformance.subject import Answer
 from normspec.layers import SPECS, LpNorm
 from normspec.load import deviations
@@ -34,7 +35,7 @@ def looking(implementation, layers=("batch_norm",), dtypes=("float32",)):
         with np.errstate(all="ignore"):
             return tuple(judge(case, Answer(*answer_to(case, implementation))))
 
-    return Search(judged, layers, dtypes)
+    return Search(judged, Space(layers, dtypes, implementation.layouts))
 
 
 @pytest.mark.parametrize("layer", SPECS)
@@ -49,7 +50,7 @@ def test_the_reference_does_not_fail(layer):
 def test_the_same_seed_draws_the_same_cases():
     def ids(start):
         seen = []
-        looked = Search(lambda case: seen.append(case.id) or (), ("batch_norm", "lp_norm"), ("float32",))
+        looked = Search(lambda case: seen.append(case.id) or (), Space(("batch_norm", "lp_norm"), ("float32",)))
         assert list(search(looked, 25, start)) == []
         return seen
 
@@ -60,10 +61,11 @@ def test_the_same_seed_draws_the_same_cases():
 
 def test_a_case_comes_back_from_its_name():
     seen = []
-    looked = Search(lambda case: seen.append(case) or (), tuple(SPECS), ("float32", "bfloat16"))
+    looked = Search(lambda case: seen.append(case) or (), Space(tuple(SPECS), ("float32", "bfloat16"), ("strided", "expanded", "permuted")))
     looked.numbers = 2
     assert list(search(looked, 60, 5)) == []
     assert any(case.id.endswith("#1") for case in seen)
+    assert {layout for case in seen for _, layout in case.situation.layout} == {"strided", "permuted"}
     for case in seen:
         again = by_name(case.id)
         assert (again.id, again.spec, again.situation, again.deferred) == (case.id, case.spec, case.situation, case.deferred)
@@ -125,7 +127,7 @@ def test_powers_that_leave_the_range_of_the_statistics_are_not_judged():
 
 def test_what_owns_nothing_has_no_dtype_of_parameters():
     seen = []
-    looked = Search(lambda case: seen.append(case) or (), ("lp_norm", "layer_norm"), ("float16",))
+    looked = Search(lambda case: seen.append(case) or (), Space(("lp_norm", "layer_norm"), ("float16",)))
     assert list(search(looked, 60, 2)) == []
     mixed = [case for case in seen if case.situation.parameter_dtype != case.situation.dtype]
     assert mixed
@@ -134,7 +136,7 @@ def test_what_owns_nothing_has_no_dtype_of_parameters():
 
 def test_every_difficulty_is_judged_with_as_many_sets_of_numbers_as_asked():
     seen = []
-    looked = Search(lambda case: seen.append(case) or (), ("rms_norm",), ("float32",), numbers=4)
+    looked = Search(lambda case: seen.append(case) or (), Space(("rms_norm",), ("float32",)), numbers=4)
     assert list(search(looked, 40, 2)) == []
     assert {case.id.rpartition("#")[2] for case in seen if "#" in case.id} == {"1", "2", "3"}
     assert len({case.id.partition("#")[0] for case in seen}) == 10
@@ -150,3 +152,14 @@ def test_what_a_row_can_tell_of_its_own_cases_alone_is_not_asked_of_that_framewo
     late = case_of(Difficulty(**told, spec=BATCH, shapes=((5, 3),), modes=("evaluate", "train"), deferred=True))
     assert [left_out(known, case) for case in (refused, taken, late)] == [True, False, True]
     assert not any(left_out((), case) for case in (refused, taken, late))
+
+
+def test_what_fails_comes_with_a_script_that_fails_alike(tmp_path, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parent)  # from where drop-ins are imported
+    asked = Asked(name="drop_ins:Sample", like="torch.nn.LayerNorm", cases=(), out=tmp_path, kind="fuzz", reproductions=1)
+    chance = Chance(n=200, seed=0, layers=("layer_norm",), dtypes=("float32",))
+    found = [check for _, checks in fuzz(asked, chance, lambda _: None, lambda _: None) for check in checks]
+    scripts = [check.reproduction for check in found if check.reproduction]
+    assert len(scripts) == 1
+    assert "assert" in scripts[0]
+    assert len(scripts[0].splitlines()) <= 15

@@ -32,7 +32,7 @@ def bounds(case: Case, seen: Seen) -> Bounds:
     `seen` is the oracle's: the running statistics that a step starts from, and the values whose last rounding is allowed for. Where
     nothing is specified the bound is infinite.
     """
-    with np.errstate(invalid="ignore"):  # what is no number shows in the values
+    with np.errstate(invalid="ignore", divide="ignore"):  # what is no number shows in the values
         found = BOUNDS[case.spec.layer](case, seen)
     open_ = {quantity: unspecified(case, quantity, seen) for quantity in found}
     limited = {

@@ -32,8 +32,9 @@ def growth(n: int) -> float:
 class Normalized:
     """One normalization: its magnitudes, and the errors that it comes with.
 
-    `error` bounds the normalized x and `relative` 1 / divisor; `own` is the share of x in its statistics (None where they are
-    constants), `reach` the size of what the cotangent of the variance is multiplied by, and `n` the number of values per statistic.
+    `error` bounds the normalized x, `form` what y errs besides where it is computed as x a + b, and `relative` 1 / divisor; `own` is the
+    share of x in its statistics (None where they are constants), `reach` the size of what the cotangent of the variance is multiplied by,
+    and `n` the number of values per statistic.
     `kink` tells where the deviation is so near its floor that an honest one may be on the other side.
     """
 
@@ -41,6 +42,7 @@ class Normalized:
     inverse: Floats
     reach: Floats
     bracket: Floats
+    form: Floats
     error: Floats
     relative: Floats
     own: Floats | None
@@ -111,8 +113,9 @@ def normalized(
     normal = (x - mean) * inverse
     n, mean_of_own = valid(x, axes, mask)[1], population(x, axes, mask)[0]
     own_variance = own is not None and case.spec.variance == "one_pass"
-    kappa = np.sqrt(1 + (mean * inverse) ** 2) ** (2 if own_variance else 1)
-    bracket = (4 * growth(0 if own is None else int(n.max(initial=0))) + 2) * roundoff(case) * (1 + kappa)
+    condition = np.sqrt(1 + (mean * inverse) ** 2)
+    kappa = condition ** (2 if own_variance else 1)
+    bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max(initial=0))) * (1 + kappa)
     relative = drifted(case.spec, variance, drift[1])
     root, floored = np.sqrt(variance), case.spec.epsilon_place == "floor"
     return Normalized(
@@ -120,6 +123,7 @@ def normalized(
         inverse=inverse,
         reach=(np.maximum(np.abs(normal), np.abs(x - mean_of_own) * slope) + 1) * n / np.maximum(n - 1, 1),
         bracket=bracket,
+        form=2 * roundoff(case) * (1 + condition),
         error=bracket * (np.abs(normal) + 1) + drift[0] * inverse + np.abs(normal) * relative,
         relative=relative,
         own=own,
@@ -139,6 +143,7 @@ def _less_mean(case: Case, x: Floats, axes: tuple[int, ...], own: Any, mask: Any
         inverse=nothing + 1,
         reach=nothing,
         bracket=bracket,
+        form=nothing,
         error=bracket * (np.abs(x - mean) + np.abs(mean) + np.sqrt(variance)),
         relative=nothing,
         own=own,
@@ -149,7 +154,7 @@ def _less_mean(case: Case, x: Floats, axes: tuple[int, ...], own: Any, mask: Any
 
 def of_output(at: Normalized, scale: Floats, shift: Floats) -> Floats:
     """Bound y."""
-    return at.error * np.abs(scale) + at.bracket * np.abs(shift)
+    return (at.error + at.form) * np.abs(scale) + at.bracket * np.abs(shift)
 
 
 def of_x(at: Normalized, dy: Floats, scale: Floats, axes: tuple[int, ...]) -> Floats:

@@ -22,7 +22,7 @@ from normspec.conformance.cases.draw import (
     Modes,
     Noise,
 )
-from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
 from normspec.conformance.cases.traces import traces
 from normspec.layers import BatchNorm, Running
@@ -60,6 +60,8 @@ def difficulties() -> Iterator[Difficulty]:
         yield from _accuracy(layout, spec)
     yield from chain(families(FIRST, LAST), points(FIRST, LAST))
     yield from layouts("first", FIRST, SHAPES[4][0])
+    yield from mixed_layouts("first", FIRST, SHAPES[4][0])
+    yield from mixed_layouts("few", FIRST, (5, 3, 1))
     yield from traces("first", FIRST, SHAPES[4][0])
     yield from traces("last", LAST, lay(LAST, STANDARD)[0])
     yield from rare("first", FIRST, STANDARD[0], empty=(0, 3, 7), sizes=((1025, 3), (65537, 3), (7, 1023)), flat=1)

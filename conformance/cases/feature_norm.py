@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
@@ -132,3 +133,6 @@ def _default(f: Family) -> Iterator[Difficulty]:
     yield of(f, "invert", f"{name}-true", spec=replace(at, invert=True))
     if at.observes:
         yield of(f, "update", f"{name}-stream", spec=at, shapes=SHAPES, modes=STREAM, count=0, dtypes=NARROW)
+        again: Modes = ("observe", "evaluate", "freeze", "evaluate")
+        script: dict[str, Any] = {"modes": again, "resumes": ((3, 0),), "anew": (2,), "count": 0, "dtypes": FLOAT32}
+        yield of(f, "update", f"{name}-resumed", spec=at, **script)

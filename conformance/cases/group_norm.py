@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, ONE, SINGLE, Difficulty
+from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, masked, of
-from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, rare
 from normspec.conformance.cases.traces import traces
 from normspec.layers import GroupNorm
@@ -42,6 +43,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _points(first)
     yield from _batches(last)
     yield from layouts("first", FIRST, first.shape)
+    yield from mixed_layouts("first", FIRST, first.shape)
+    far: dict[str, Any] = {"shapes": ((3, 6, 5, 7),), "noise": Noise(offset=100.0), "layout": (("x", "permuted"),)}
+    yield of(first, "accuracy", "x-permuted-far-rank-4", dtypes=ALL, **far)
     yield from traces("first", FIRST, first.shape)
     # once more channels last in one pass: Flax can say this alone, and the others the first alone
     yield from traces("fast", FAST, last.shape)

@@ -7,7 +7,7 @@ from typing import Any
 from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ANY, FLOAT32, MIXED, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Modes, Noise
 from normspec.conformance.cases.family import Family, family, masked, of
-from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, population, rare
 from normspec.conformance.cases.traces import traces
 from normspec.layers import InstanceNorm, Running
@@ -48,6 +48,7 @@ def difficulties() -> Iterator[Difficulty]:
     for about in ("batch_axes", "channel_axes"):
         yield of(far, about, "unequal", dtypes=SINGLE)
     yield from layouts("kept", KEPT, kept.shape)
+    yield from mixed_layouts("one", FIRST, (1, 3, 7))
     yield from traces("kept", KEPT, kept.shape)
     yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (9, 7, 31), (65537, 1, 3)), flat=1)
     plain, off_zero = replace(KEPT, scale=False, shift=False), Noise(offset=2.0, spread=2.0**-6)

@@ -6,7 +6,7 @@ from typing import Any
 
 from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Modes, Noise
-from normspec.conformance.cases.layouts import layouts
+from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
 from normspec.conformance.cases.traces import traces
 from normspec.layers import LayerNorm
@@ -61,9 +61,10 @@ def difficulties() -> Iterator[Difficulty]:
     yield Difficulty(**told, name="fast-no-number-masked", shapes=STANDARD, hidden=True)
     many = ((70_001, 1, 3),)
     yield Difficulty(about="gradient.scale", name="last-two-many", spec=LAST_TWO, shapes=many, modes=("train",), dtypes=FLOAT32)
-    yield from few_and_far("last", LAST, (5, 3))
+    yield from few_and_far("last", LAST, (5, 7))
     yield from corners("last", LAST, STANDARD[0])
     yield from layouts("last", LAST, STANDARD[0])
+    yield from mixed_layouts("last", LAST, STANDARD[0])
     yield from traces("last", LAST, STANDARD[0])
     yield from rare("last", LAST, STANDARD[0], empty=(0, 3, 7), sizes=((33, 1025), (65537, 3)), flat=0)
     yield from exact("last", LAST, "gradient.shift", (5, 3, 8))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from normspec.conformance.cases.draw import EVERY, FLOAT32, HALF, SINGLE, Difficulty, Dtypes, Modes
+from normspec.conformance.cases.draw import EVERY, FLOAT32, HALF, MIXED, SINGLE, Difficulty, Dtypes, Modes, Noise
 from normspec.layers.fields import moves
 from normspec.records import Layout, Mode
 
@@ -28,6 +28,10 @@ def layouts(name: str, spec: Any, shape: tuple[int, ...], dtypes: Dtypes = EVERY
         lie = tuple((array, layout) for array, layout in (("x", of_x), ("dy", of_dy)) if layout is not None)
         chosen = tuple(d for d in own if d in dtypes)
         yield Difficulty(about=about, name=f"{name}-{label}", spec=spec, shapes=(shape,), modes=modes, dtypes=chosen, layout=lie, **rest)
+    if hasattr(spec, "correction") and getattr(spec, "variance", "two_pass") == "two_pass":
+        far: dict[str, Any] = {**rest, "noise": Noise(offset=100.0), "layout": (("x", "permuted"),)}
+        chosen = tuple(d for d in SINGLE if d in dtypes)
+        yield Difficulty(about="accuracy", name=f"{name}-x-permuted-far", spec=spec, shapes=(shape,), modes=modes, dtypes=chosen, **far)
     owned: tuple[tuple[str, Layout], ...] = tuple((array, "strided") for array, slot in spec.slots(shape).items() if slot.role != "count")
     if owned:
         about = "update" if moves(spec) else "parameters"
@@ -35,3 +39,12 @@ def layouts(name: str, spec: Any, shape: tuple[int, ...], dtypes: Dtypes = EVERY
         yield Difficulty(
             about=about, name=f"{name}-owned-strided", spec=spec, shapes=(shape,), modes=modes, dtypes=chosen, layout=owned, **rest
         )
+
+
+def mixed_layouts(name: str, spec: Any, shape: tuple[int, ...]) -> Iterator[Difficulty]:
+    """Give cases of 16-bit x with float32 parameters, in which x or dy is strided: what is not as usual may go another way."""
+    modes: Modes = ("train", "evaluate") if moves(spec) else ("train",)
+    for array in ("x", "dy"):
+        lie: tuple[tuple[str, Layout], ...] = ((array, "strided"),)
+        own = f"{name}-mixed-{array}-strided"
+        yield Difficulty(about="gradient.x", name=own, spec=spec, shapes=(shape,), modes=modes, dtypes=MIXED, layout=lie)

@@ -70,8 +70,9 @@ def difficulties() -> Iterator[Difficulty]:
 def _rare(f: Family) -> Iterator[Difficulty]:
     """Give weights that are rare: empty, long, with a row of one value; a divisor's corners; a state that is wider than the weight."""
     yield of(f, "keep", "empty", shapes=((5, 0, 7),), modes=("evaluate", "freeze", "train"), dtypes=FLOAT32)
-    yield of(f, "output", "size-4099-3", shapes=((4099, 3),), dtypes=FLOAT32)
     yield of(f, "gradient.x", "constant-row", noise=Noise(flat=0))
+    yield of(f, "gradient.x", "tall-7", shapes=((7, 3),), modes=("train", "train"))
+    yield of(f, "gradient.x", "tall-4099", shapes=((4099, 3),), dtypes=FLOAT32)
     yield from corners(f.name, f.spec, f.few, near=2.0**-2, product=True)
     wide, product = replace(f.spec, statistics_dtype="widened"), Noise(product=True)
     yield of(f, "update", "mixed", spec=wide, shapes=(f.few,), noise=product, dtypes=MIXED)

@@ -1,6 +1,7 @@
 """Difficulties drawn by hypothesis: a spec that exists at a shape, what its numbers are like, and a script of steps."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from normspec.conformance.cases.draw import cases as drawn
 from normspec.conformance.fuzzing.specs import exists, specs
 from normspec.layers import SPECS
 from normspec.layers.fields import moves
-from normspec.records import Case, Situation
+from normspec.records import Case, Layout, Situation
 
 Projection = Callable[[Any, Situation], Any]
 """From a spec to the nearest one that a subject can say in a situation, or None."""
@@ -23,15 +24,25 @@ LARGEST = 3000
 """Elements of x, at most."""
 
 
+@dataclass(frozen=True)
+class Space:
+    """What is drawn from: layers, dtypes of x, layouts besides the usual one, and of all specs those that a subject can say."""
+
+    layers: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    layouts: tuple[Layout, ...] = ()
+    project: Projection | None = None
+
+
 @st.composite
-def difficulties(draw: st.DrawFn, layers: tuple[str, ...], dtypes: tuple[str, ...], project: Projection | None = None) -> Difficulty:
-    """Draw a difficulty of one of these layers, with x in one of these dtypes."""
-    layer = draw(st.sampled_from(layers))
+def difficulties(draw: st.DrawFn, space: Space) -> Difficulty:
+    """Draw a difficulty."""
+    layer = draw(st.sampled_from(space.layers))
     shape = draw(_shapes())
-    dtype, parameter_dtype = draw(st.sampled_from([pair for pair in ALL if pair[0] in dtypes]))
+    dtype, parameter_dtype = draw(st.sampled_from([pair for pair in ALL if pair[0] in space.dtypes]))
     spec = draw(specs(SPECS[layer], len(shape)))
-    if project is not None:
-        spec = project(spec, Situation(shape=shape, dtype=dtype, parameter_dtype=parameter_dtype))
+    if space.project is not None:
+        spec = space.project(spec, Situation(shape=shape, dtype=dtype, parameter_dtype=parameter_dtype))
     assume(spec is not None and exists(spec, shape))
     parameter_dtype = parameter_dtype if spec.slots(shape) else dtype  # of what it owns: nothing, that has no dtype
     observes = ("observe",) if "observe" in moves(spec) else ()
@@ -50,6 +61,7 @@ def difficulties(draw: st.DrawFn, layers: tuple[str, ...], dtypes: tuple[str, ..
         repeat=draw(st.booleans()) and len(set(steps)) == 1,
         deferred=draw(st.booleans()) and not set(dict(traces["resumes"])) - set(traces["anew"]),  # what is loaded ends what waits
         masked=_can_be_masked(spec, shape) and draw(st.integers(0, 3)) == 0,
+        layout=draw(_layouts(space.layouts, spec.slots(shape))),
         **traces,
     )
 
@@ -63,6 +75,18 @@ def _traces(draw: st.DrawFn, steps: int) -> dict[str, Any]:
         resumes += [(k, draw(st.integers(-1, k - 1)))] if event in ("resume", "both") else []
         anew += [k] if event in ("anew", "both") else []
     return {"resumes": tuple(resumes), "anew": tuple(anew)}
+
+
+@st.composite
+def _layouts(draw: st.DrawFn, layouts: tuple[Layout, ...], slots: dict[str, Any]) -> tuple[tuple[str, Layout], ...]:
+    """Draw how x and dy lie in memory, most row after row; and whether what the layer owns is strided, which alone its arrays may be.
+
+    None is expanded: equal numbers are rounded alike, so that in a long sum in a row their errors add up, of which no bound knows.
+    """
+    given = [(name, draw(st.sampled_from((None, None, *(layout for layout in layouts if layout != "expanded"))))) for name in ("x", "dy")]
+    owned = "strided" in layouts and draw(st.integers(0, 3)) == 0
+    laid: list[tuple[str, Layout]] = [(name, "strided") for name, slot in slots.items() if owned and slot.role != "count"]
+    return (*((name, layout) for name, layout in given if layout is not None), *laid)
 
 
 def case_of(d: Difficulty, seed: int = 0) -> Case:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from normspec.conformance.expectation import expectation
+from normspec.conformance.fuzzing.draws import Space
 from normspec.conformance.fuzzing.projection import projection
 from normspec.conformance.fuzzing.search import Search, search
 from normspec.conformance.judge import Check, judge
 from normspec.conformance.neighbours.diagnosis import Memory, diagnosed
 from normspec.conformance.oracle import truth
+from normspec.conformance.reproduction import Scripts
 from normspec.conformance.results import Results
 from normspec.conformance.run import Asked, declared, opened
+from normspec.conformance.subject import Answer
 from normspec.deviation import Deviation
 from normspec.records import Case
 
@@ -41,22 +44,35 @@ def fuzz(
     with opened(asked) as (subject, *_):
         said = subject.start()
         started(said["version"])
+        layouts = tuple(said.pop("layouts"))
         head = {"implementation": said.pop("name"), **said, "device": asked.device, "seed": chance.seed}
         known, memory = declared(asked, head["implementation"], said["version"]), Memory()
+        scripts = Scripts(asked.name, asked.like, asked.python, asked.reproductions)
 
-        def judged(drawn: Case, *, why: bool = False) -> tuple[Check, ...]:
+        def answered(drawn: Case) -> tuple[Case, Answer]:
             case = replace(drawn, situation=replace(drawn.situation, device=asked.device))
             subject.ask(case)
             expectation(case)
-            answer = subject.answer()
-            checks = judge(case, answer, known)
             advanced(looked)
-            return tuple(diagnosed(case, answer, checks, memory) if why else checks)
+            return case, subject.answer()
 
-        looked = Search(judged, chance.layers, chance.dtypes, projection(asked.name, asked.like), partial(left_out, known), chance.numbers)
+        def judged(drawn: Case) -> tuple[Check, ...]:
+            return tuple(judge(*answered(drawn), known))
+
+        def explained(drawn: Case) -> tuple[Check, ...]:
+            case, answer = answered(drawn)
+            checks = diagnosed(case, answer, judge(case, answer, known), memory)
+            return tuple(scripts.beside(check, case, answer, subject.play) for check in checks if check.verdict == "fails")
+
+        looked = Search(
+            judged,
+            Space(chance.layers, chance.dtypes, layouts, projection(asked.name, asked.like)),
+            partial(left_out, known),
+            chance.numbers,
+        )
         with closing(Results(asked.out / f"{asked.stem}.jsonl", head)) as results:
             for case, _ in search(looked, chance.n, chance.seed):
-                checks = tuple(check for check in judged(case, why=True) if check.verdict == "fails")
+                checks = explained(case)
                 for check in checks:
                     results.add(check, 0.0)
                 yield case, checks

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, Phase, Verbosity, assume, given, seed, settings
 
 from normspec.conformance.cases.draw import Difficulty
-from normspec.conformance.fuzzing.draws import Projection, case_of, difficulties
+from normspec.conformance.fuzzing.draws import Space, case_of, difficulties
 from normspec.conformance.fuzzing.judgeable import judgeable
 from normspec.conformance.judge import Check
 from normspec.records import Case
@@ -33,9 +33,7 @@ class Search:
     """
 
     judged: Judged
-    layers: tuple[str, ...]
-    dtypes: tuple[str, ...]
-    project: Projection | None = None
+    space: Space
     apart: Callable[[Case], bool] = lambda _: False
     numbers: int = 1
     cases: int = 0
@@ -80,7 +78,7 @@ def _one(asked: Search, n: int, start: int) -> tuple[Case, tuple[Check, ...]] | 
         print_blob=False,
         report_multiple_bugs=False,
     )
-    @given(difficulties(asked.layers, asked.dtypes, asked.project))
+    @given(difficulties(asked.space))
     def attempt(d: Difficulty) -> None:
         found = [case for case in (case_of(d, k) for k in range(asked.numbers)) if judgeable(case) and not asked.apart(case)]
         assume(found)

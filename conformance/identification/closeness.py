@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from normspec.conformance.blame import GRADIENTS
 from normspec.conformance.distance import most
 from normspec.conformance.expectation import expectation
 from normspec.conformance.identification.records import Look
@@ -98,9 +99,9 @@ def _unexplained(look: Look, quantity: str) -> float:
 
 def _is_silent(quantity: str, texts: dict[str, str]) -> bool:
     """Tell whether the subject has said that it has no such quantity."""
-    step = quantity.partition(".")[0]
+    step, _, name = quantity.partition(".")
     earlier = (f"{k}.lacking" in texts for k in range(int(step) + 1)) if step != "born" else ("born" in texts,)
-    return any(earlier) or f"{step}.gradients" in texts
+    return any(earlier) or (name in GRADIENTS and f"{step}.gradients" in texts)
 
 
 def _error(value: Any, got: Array | None) -> float:

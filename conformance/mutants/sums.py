@@ -38,6 +38,12 @@ def one_pass(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     return mean, (x * x).mean(axis=axes, keepdims=True) - mean * mean
 
 
+def _channels_last(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    """Give the variance of one pass where axis 1 of x is the innermost in memory, as a kernel of its own for that layout may."""
+    last = x.ndim > 1 and x.size > 0 and x.strides[1] == x.itemsize and not x.flags.c_contiguous
+    return one_pass(x, axes) if last else plain.moments(x, axes)
+
+
 def _clamped(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     mean, variance = one_pass(x, axes)
     return mean, np.maximum(variance, 0)
@@ -91,6 +97,14 @@ MUTANTS = (
         make=plain.with_parts(moments=_clamped),
         where=_two_pass,
         layers=STANDARDIZING,
+    ),
+    mutant(
+        "one-pass-channels-last",
+        "the variance is that of one pass where axis 1 of x is the innermost in memory",
+        "accuracy",
+        make=plain.with_parts(moments=_channels_last),
+        where=_two_pass,
+        layers=tuple(layer for layer in STANDARDIZING if layer != "group_norm"),  # whose x is copied on its way into groups
     ),
     mutant(
         "dscale-summed-in-half",

@@ -6,6 +6,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from normspec.cli.judge import Wanted, asked_of, names_of
 from normspec.cli.tables import failures
+from normspec.conformance.fuzzing.draws import Space
 from normspec.conformance.fuzzing.run import Chance, fuzz
 from normspec.conformance.fuzzing.search import Search
 from normspec.conformance.run import Asked
@@ -43,7 +44,7 @@ def _one(console: Console, asked: Asked, chance: Chance) -> int:
     what = f"{chance.n} cases drawn by chance from seed {chance.seed}; {', '.join(chance.layers)} in {', '.join(chance.dtypes)}"
     console.print(f"[bold]{asked.name}[/bold]: {what}", soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    done = Search(lambda _: (), (), ())
+    done = Search(lambda _: (), Space((), ()))
     found = 0
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(f"starting {asked.name}", total=chance.n)

@@ -120,7 +120,7 @@ def asked_of(wanted: Wanted, name: str, chosen: tuple[Case, ...] = (), kind: str
         python=wanted.python,
         like=wanted.like,
         kind=kind,
-        reproductions=0 if kind else REPRODUCTIONS,
+        reproductions=REPRODUCTIONS,
     )
 
 
