@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32, MIXED, SINGLE, row, strided
+import numpy as np
+
+from normspec.backends.torch_common_deviations import DECOMPOSITIONS, EAGER, HALF, IN_FLOAT32, MIXED, SINGLE, row, strided
 from normspec.records import Arrays, Case
 
 
@@ -14,6 +16,14 @@ def _loaded_with_the_last_state(case: Case, seen: Arrays) -> Case:
     last = len(case.steps) - 1
     state = {name: (seen[f"{last}.{name}"], case.values[name].dtype) for name in ("running_mean", "running_variance")}
     return replace(case, values={**case.values, **{name: a.astype("float64").astype(dtype) for name, (a, dtype) in state.items()}})
+
+
+def _by_the_weights_memory(case: Case, seen: Arrays) -> Arrays:
+    """Give gradients with the first places of the memory in which the weight is every second one, the others being no numbers."""
+    weight = np.asarray(case.values["scale"], np.float64)
+    read = np.stack([weight, np.full_like(weight, np.nan)], axis=-1).ravel()[: weight.size]
+    channels = (1, -1) + (1,) * (len(case.situation.shape) - 2)
+    return {f"{k}.dx": np.asarray(seen[f"{k}.dx"], np.float64) * (read / weight).reshape(channels) for k in range(len(case.steps))}
 
 
 ROWS = (
@@ -77,6 +87,23 @@ ROWS = (
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
         upstream="https://github.com/pytorch/pytorch/pull/126525 (float16 alone was mended)",
+    ),
+    row(
+        "batch_norm_strided_weight",
+        id="torch-batch-norm-strided-weight",
+        title="Batch norm of an x without axes of space reads a weight that is not contiguous as if it were, for the gradient of x; "
+        "in evaluation, where mean and variance are not, it reads what is no memory of theirs",
+        size="7 for 0.5, whatever lies between the weights",
+        clause="batch-norm.gradient.x",
+        cases="batch-norm.gradient.x/first-owned-strided-rank-2/*",
+        dtypes=SINGLE,
+        modes=("train",),
+        quantities={"dx": 0.25},
+        value=_by_the_weights_memory,
+        promise="view tensor just changes the way it interprets the same data",
+        source="https://docs.pytorch.org/docs/2.13/tensor_view.html",
+        upstream="https://github.com/pytorch/pytorch/pull/63392 (of an x that is not contiguous, mended)",
+        implementations=EAGER,
     ),
     strided(
         "batch_norm",

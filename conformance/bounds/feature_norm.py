@@ -54,6 +54,8 @@ def _observed(
     case: Case, errors: dict[str, Floats], old: dict[str, Floats], x: Floats, where: Geometry, count: int, seen: dict[str, Any]
 ) -> dict[str, Floats]:
     """Bound the moments after one more observation: the batch's own error by its share of the values, and the roundings of the merge."""
+    if not x.size:  # nothing to observe
+        return {name: np.full(np.shape(old[name]), np.inf) for name in NAMES}
     u, g, axes = s.roundoff(case), s.growth(where.n), where.axes
     mean, spread = (np.reshape(a, where.owned) for a in (x.mean(axis=axes), x.std(axis=axes)))
     share = where.n / (count + where.n)

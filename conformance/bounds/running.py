@@ -26,6 +26,8 @@ def moved(
     """Bound the running statistics after one more observation, the k-th. `old` and `seen` are the exact states around it."""
     running: Running = case.spec.running
     count = valid(x, at.axes, mask)[1]
+    if not count.size:  # no sample, so no statistics: the mean over samples is of nothing
+        return {name: np.full(np.shape(old[name]), np.inf) for name in ("running_mean", "running_variance")}
     u, n = roundoff(case), int(count.max())
     mean, variance = population(x, at.axes, mask)
     mean, spread = np.abs(mean), np.sqrt(variance)

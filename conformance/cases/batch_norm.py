@@ -26,7 +26,7 @@ from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
 from normspec.conformance.cases.traces import traces
 from normspec.layers import BatchNorm, Running
-from normspec.records import Mode
+from normspec.records import Layout, Mode
 
 SAMPLE = Running(rate=0.125, start="initial", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 POPULATION = replace(SAMPLE, correction=0)
@@ -62,6 +62,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield from layouts("first", FIRST, SHAPES[4][0])
     yield from mixed_layouts("first", FIRST, SHAPES[4][0])
     yield from mixed_layouts("few", FIRST, (5, 3, 1))
+    lie: tuple[tuple[str, Layout], ...] = (("scale", "strided"), ("shift", "strided"))
+    twice: Modes = ("train", "train")
+    yield Difficulty(about="gradient.x", name="first-owned-strided-rank-2", spec=FIRST, shapes=((11, 3),), modes=twice, layout=lie)
     yield from traces("first", FIRST, SHAPES[4][0])
     yield from traces("last", LAST, lay(LAST, STANDARD)[0])
     yield from rare("first", FIRST, STANDARD[0], empty=(0, 3, 7), sizes=((1025, 3), (65537, 3), (7, 1023)), flat=1)
