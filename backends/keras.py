@@ -33,7 +33,7 @@ def _numpy(library: Library) -> Backend:
 
 def _tensorflow(library: Library) -> Backend:
     tape = import_module("normspec.backends.tape")
-    return Backend(tape.asarray, tape.asnumpy, drives(library, tape.taped))
+    return Backend(tape.asarray, tape.asnumpy, drives(library._replace(tangents=tape.tangents), tape.taped))
 
 
 def _torch(library: Library) -> Backend:
@@ -45,7 +45,8 @@ def _torch(library: Library) -> Backend:
         y = call(x)
         return y.detach(), lambda dy: dict(zip(leaves, torch.autograd.grad(y, list(leaves.values()), dy), strict=True))
 
-    return Backend(arrays.asarray, arrays.asnumpy, drives(library, differentiated))
+    twice = import_module("normspec.backends.torch_tangents")
+    return Backend(arrays.asarray, arrays.asnumpy, drives(library._replace(tangents=twice.tangents), differentiated))
 
 
 def _jax(library: Library) -> Backend:

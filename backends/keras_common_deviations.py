@@ -41,6 +41,11 @@ def clause(layer: str, path: str) -> str:
     return f"{layer}.{path}".replace("_", "-")
 
 
+def along(y: float, dx: float, dscale: float) -> dict[str, float]:
+    """Give the shares of derivatives along a direction of x."""
+    return {"tangent.y": y, "tangent.dx": dx, "tangent.dscale": dscale}
+
+
 def float64(layer: str, backend: str, size: str, quantities: Mapping[str, float], reproduction: str = "", **rest: Any) -> Deviation:
     """Give the row of a layer that computes in float32 on a backend, whatever its dtype policy says."""
     return row(

@@ -12,6 +12,7 @@ from normspec.backends import (
     keras_lp_norm_deviations,
     keras_rms_norm_deviations,
     keras_spectral_norm_deviations,
+    keras_tangent_deviations,
 )
 
 DEVIATIONS = (
@@ -23,4 +24,5 @@ DEVIATIONS = (
     *keras_feature_norm_deviations.DEVIATIONS,
     *keras_spectral_norm_deviations.DEVIATIONS,
     *keras_huge_deviations.DEVIATIONS,
+    *keras_tangent_deviations.DEVIATIONS,
 )

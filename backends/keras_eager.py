@@ -43,6 +43,13 @@ class Eager:
             y, pullback = self.differentiated(partial(self.made.layer, **self.made.told(inputs, mode)), inputs["x"], parameters)
         return y, pullback and (lambda dy: self._shaped(pullback(dy)))
 
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Differentiate the layer along a direction of x."""
+        scale = {name: self.library.value(variable) for name, variable in self.made.owned.items() if name == "scale"}
+        with in_mode(self.made.layer, mode):
+            call = partial(self.made.layer, **self.made.told(inputs, mode))
+            return self._shaped(self.library.tangents(call, inputs["x"], scale, dy, direction))
+
     def read(self) -> Arrays:
         """Give the variables' values."""
         return self._shaped({name: self.library.copy(self.library.value(variable)) for name, variable in self.made.owned.items()})

@@ -3,10 +3,20 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from normspec.errors import Unsupported
 from normspec.records import Array, Arrays, Pullback
 
 Differentiated = Callable[[Callable[[Array], Array], Any, Arrays], tuple[Array, Pullback | None]]
 """From a call, its x and the layer's parameters to y and its pullback."""
+
+
+Along = Callable[[Callable[[Array], Array], Array, Arrays, Array, Array], Arrays]
+"""From a call, its x, scale by its name, dy and a direction of x to the derivatives of y and of the cotangents along that."""
+
+
+def nothing(*_: Any) -> Arrays:
+    """Give no derivatives."""
+    raise Unsupported("it differentiates nothing")
 
 
 class Library(NamedTuple):
@@ -20,3 +30,4 @@ class Library(NamedTuple):
     copy: Callable[[Array], Array]
     value: Callable[[Any], Array]
     observe: Callable[[Any, Sequence[Array]], None]
+    tangents: Along = nothing

@@ -16,18 +16,25 @@ Apply = Callable[..., tuple[Array, Arrays]]
 """From parameters, state and x, and a mask by its name where there is one, to y and the new state."""
 
 
-class Step(NamedTuple):
-    """A compiled step in training, one in evaluation, and one of a frozen layer."""
+class Compiled(NamedTuple):
+    """A compiled step with its gradient, and its derivatives along a direction of x."""
 
-    train: Callable[..., Any]
-    evaluate: Callable[..., Any]
-    freeze: Callable[..., Any]
+    taken: Callable[..., Any]
+    along: Callable[..., Any]
+
+
+class Step(NamedTuple):
+    """A step in training, one in evaluation, and one of a frozen layer."""
+
+    train: Compiled
+    evaluate: Compiled
+    freeze: Compiled
 
 
 def compiled(train: Apply, evaluate: Apply, freeze: Apply | None = None) -> Step:
     """Give a layer's steps, each with its gradient in one compiled function; frozen is evaluation, unless it is told otherwise."""
     applied = (train, evaluate, freeze or evaluate)
-    steps = {apply: _with_gradient(apply) for apply in applied}  # what is the same is compiled once
+    steps = {apply: Compiled(_with_gradient(apply), _along(apply)) for apply in applied}  # what is the same is compiled once
     return Step(*(steps[apply] for apply in applied))
 
 
@@ -39,6 +46,19 @@ def _with_gradient(apply: Apply) -> Callable[..., Any]:
         return y, new, {**gradients, "x": dx}
 
     return step
+
+
+def _along(apply: Apply) -> Callable[..., Any]:
+    @jax.jit
+    def along(parameters: Arrays, state: Arrays, x: Array, dy: Array, direction: Array) -> Any:
+        def shown(x: Array) -> Arrays:
+            y, back = jax.vjp(lambda p, x: apply(p, state, x)[0], parameters, x)
+            gradients, dx = back(dy.astype(y.dtype))
+            return {"y": y, **{name: a for name, a in gradients.items() if name == "scale"}, "x": dx}
+
+        return jax.jvp(shown, (x,), (direction,))[1]
+
+    return along
 
 
 def by_role(values: Arrays, spec: Any, situation: Situation) -> tuple[Arrays, Arrays]:
@@ -68,15 +88,23 @@ class Pure:
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Take a step. The pullback is the same compiled function once more, on what this step was given."""
-        step = getattr(self.step, "train" if mode == "observe" else mode)
+        step = self._in(mode).taken
         x, rest = inputs["x"], {name: a for name, a in inputs.items() if name != "x"}
         given = self.parameters, self.state, x
         y, self.state, _ = step(*given, jnp.zeros(x.shape, self.output), **rest)
         return y, lambda dy: self._shaped(step(*given, dy, **rest)[2])
 
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Differentiate the step along a direction of x, forward over its gradient."""
+        return self._shaped(self._in(mode).along(self.parameters, self.state, inputs["x"], dy, direction))
+
     def read(self) -> Arrays:
         """Give parameters and state."""
         return self._shaped({name: a for name, a in {**self.parameters, **self.state}.items() if name not in self.hidden})
+
+    def _in(self, mode: Mode) -> Compiled:
+        found: Compiled = getattr(self.step, "train" if mode == "observe" else mode)
+        return found
 
     def _shaped(self, arrays: Arrays) -> Arrays:
         return {name: a.reshape(self.shapes[name]) if name in self.shapes else a for name, a in arrays.items()}

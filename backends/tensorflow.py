@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf  # type: ignore[import-untyped]  # it comes without types
 
 from normspec.backends.dropin import NOTHING, Instead, offered
-from normspec.backends.tape import asarray, asnumpy, taped
+from normspec.backends.tape import asarray, asnumpy, tangents, taped
 from normspec.dialects.entry import Name, native
 from normspec.dialects.tensorflow import ENTRIES
 from normspec.dialects.tensorflow.common import over
@@ -33,6 +33,11 @@ class Function:
         """Call the operation."""
         parameters = {name: self.values[name] for name in PARAMETERS if name in self.values}
         return taped(lambda x: self.call(self, x, mode), inputs["x"], parameters)
+
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Differentiate the operation along a direction of x."""
+        scale = {name: a for name, a in self.values.items() if name == "scale"}
+        return tangents(lambda x: self.call(self, x, mode), inputs["x"], scale, dy, direction)
 
     def read(self) -> Arrays:
         """Give parameters and state."""

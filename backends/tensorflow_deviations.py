@@ -2,9 +2,20 @@
 
 from datetime import date
 
+from normspec.backends.tensorflow_moments import told
 from normspec.deviation import Deviation
 
 DEVIATIONS = (
+    Deviation(
+        id="tensorflow-layer-norm-moments-twice",
+        size="0.039 for 0.025",
+        clause="layer-norm.tangent.gradient",
+        modes=("train",),
+        reproduction="docs/findings/tensorflow_moments_twice.py",
+        versions="2.21.0",
+        reviewed=date(2026, 11, 21),
+        **told("layer"),
+    ),
     Deviation(
         id="tensorflow-lp-norm-half-floor",
         title="l2_normalize of float16 zeros is no number where the floor's square is below 3e-8, as that of the default is",

@@ -12,13 +12,13 @@ from normspec.backends.dropin import NOTHING, Instead, maker, offered
 from normspec.backends.keras_adapted import accumulate
 from normspec.backends.keras_eager import drives
 from normspec.backends.keras_library import Library
-from normspec.backends.tape import asarray, asnumpy, taped
+from normspec.backends.tape import asarray, asnumpy, tangents, taped
 from normspec.dialects.entry import native
 from normspec.dialects.tf_keras import ENTRIES
 from normspec.errors import NotFound
 from normspec.records import Implementation, Layer, Situation
 
-DRIVES = drives(Library(tf_keras.layers.Layer, tf.reshape, tf.identity, lambda variable: variable, accumulate), taped)
+DRIVES = drives(Library(tf_keras.layers.Layer, tf.reshape, tf.identity, lambda variable: variable, accumulate, tangents), taped)
 
 
 def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementation:

@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 
+from normspec.backends.tensorflow_moments import told
 from normspec.deviation import Deviation
 from normspec.dialects.entry import complement
 from normspec.records import Arrays, Case
@@ -16,6 +17,19 @@ def _with_a_rate_of_float32(case: Case, _: Arrays) -> Case:
 
 
 DEVIATIONS = (
+    *(
+        Deviation(
+            id=f"tf-keras-{layer}-norm-moments-twice",
+            size="layer norm gives 0.039 for 0.025",
+            clause=f"{layer}-norm.tangent.gradient",
+            modes=("train",),
+            reproduction="docs/findings/tf_keras_moments_twice.py",
+            versions="2.21.0",
+            reviewed=date(2026, 11, 21),
+            **told(layer),
+        )
+        for layer in ("batch", "layer")
+    ),
     Deviation(
         id="tf-keras-batch-norm-float64-momentum",
         title="Where batch norm is not fused, 1 - momentum is rounded to float32, in float64, too",

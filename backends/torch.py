@@ -1,6 +1,7 @@
 """PyTorch's own layers: any module, function or parametrization that the dialect names. Gradients are autograd's."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from normspec.backends.dropin import NOTHING, Instead, maker, offered
 from normspec.backends.torch_arrays import LAYOUTS, asarray, asnumpy
 from normspec.backends.torch_compiled import compiled
 from normspec.backends.torch_parametrized import Parametrized
+from normspec.backends.torch_tangents import tangents
 from normspec.backends.torch_variants import COMPILED, VARIANTS
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.torch import ENTRIES
@@ -47,6 +49,11 @@ class Module:
         y = self.module(leaves["x"])
         return y.detach(), _pullback(y, leaves)
 
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Differentiate the module along a direction of x."""
+        self.module.train(mode in ("train", "observe"))
+        return tangents(self.module, inputs["x"], only(self.native, "scale"), dy, direction)
+
     def read(self) -> Arrays:
         """Give parameters and buffers."""
         return {name: tensor.detach().clone() for name, tensor in self.native.items()}
@@ -72,17 +79,29 @@ class Functional:
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Call the function; without running statistics it is told to train, for only so does it take x's own."""
         leaves = {"x": inputs["x"].requires_grad_()} | {n: v for n, v in self.values.items() if v.requires_grad}
-        arguments = {n: self.values[v] if isinstance(v, str) else v for n, v in self.arguments.items()}
-        if self.told:
-            arguments[self.told] = mode in ("train", "observe") or "running_mean" not in self.values
-        y = self.function(leaves["x"], **arguments)
+        y = self._in(mode)(leaves["x"])
         return y.detach(), _pullback(y, leaves)
+
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Differentiate the function along a direction of x."""
+        return tangents(self._in(mode), inputs["x"], only(self.values, "scale"), dy, direction)
 
     def read(self) -> Arrays:
         """Give parameters and state."""
         if not self.loaded:
             raise Unsupported("a function owns nothing: parameters and state are its caller's")
         return {name: tensor.detach().clone() for name, tensor in self.values.items()}
+
+    def _in(self, mode: Mode) -> Callable[[Array], Array]:
+        arguments = {n: self.values[v] if isinstance(v, str) else v for n, v in self.arguments.items()}
+        if self.told:
+            arguments[self.told] = mode in ("train", "observe") or "running_mean" not in self.values
+        return partial(self.function, **arguments)
+
+
+def only(arrays: Arrays, name: str) -> Arrays:
+    """Give the array of this name, if there is one."""
+    return {name: arrays[name]} if name in arrays else {}
 
 
 def _pullback(y: torch.Tensor, leaves: dict[str, torch.Tensor]) -> Pullback:

@@ -47,7 +47,28 @@ def _u_made_again(case: Case, seen: Arrays) -> Arrays:
     return found
 
 
+def _no_tangent(_: Case, seen: Arrays) -> Arrays:
+    return {quantity: value * 0 for quantity, value in seen.items() if quantity.endswith(".tangent.y")}
+
+
 ROWS = (
+    *(
+        row(
+            "compile_tangent",
+            id=f"torch-compile-{layer}-tangent",
+            title="Compiled: in forward mode there is no tangent, and nothing says so, where no input requires a gradient",
+            size="None for (0.128, -0.096)",
+            clause=f"{layer}.tangent.y",
+            cases="*",
+            dtypes=(*SINGLE, ("float64", "float64")),
+            modes=("train", "evaluate"),
+            quantities={"tangent.y": 1.0},
+            value=_no_tangent,
+            upstream="https://github.com/pytorch/pytorch/issues/187284",
+            **REPLACEMENT,
+        )
+        for layer in ("lp-norm", "local-response-norm", "spectral-norm")
+    ),
     row(
         "compile_batch_norm_frozen_then_trained",
         id="torch-compile-batch-norm-frozen-then-trained",

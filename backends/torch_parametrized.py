@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from normspec.backends.torch_arrays import asarray
+from normspec.backends.torch_tangents import tangents
 from normspec.dialects.entry import Entry
 from normspec.errors import Unsupported
 from normspec.records import Array, Arrays, Mode, Pullback, Situation
@@ -45,10 +46,28 @@ class Parametrized:
         self.module.train(mode in TRAINS)
         x = torch.nn.Parameter(inputs["x"])
         owner = self.module.parametrizations["weight"]
-        setattr(owner, "original" if hasattr(owner, "original") else "original1", x)
+        setattr(owner, self._place(), x)
         leaves = {"x": x} | {name: tensor for name, tensor in self._native().items() if tensor.requires_grad}
         y = self.module.weight
         return y.detach(), self._pullback(y, leaves)
+
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Differentiate the weight that is made along a direction of the one that it is made of, which is no parameter meanwhile."""
+        self.module.train(mode in TRAINS)
+        owner, place = self.module.parametrizations["weight"], self._place()
+        scale = {name: tensor for name, tensor in self._native().items() if name == "scale"}
+        kept = owner._parameters.pop(place)  # noqa: SLF001 - PyTorch has no other way to put a tensor in a parameter's place
+
+        def made(x: Array) -> Array:
+            setattr(owner, place, x)
+            return self.module.weight
+
+        try:
+            found = tangents(made, inputs["x"], scale, dy, direction)
+        finally:
+            owner.__dict__.pop(place, None)
+            owner._parameters[place] = kept  # noqa: SLF001 - as above
+        return {name: a if isinstance(a, str) else a.reshape(self.shapes.get(name, a.shape)) for name, a in found.items()}
 
     def read(self) -> Arrays:
         """Give parameters and buffers that are loaded, or made of the situation's weight, and none that are random."""
@@ -58,6 +77,10 @@ class Parametrized:
     def _native(self) -> dict[str, torch.Tensor]:
         found = self.module.state_dict(keep_vars=True)
         return {ours: found[theirs] for ours, theirs in self.names.items()}
+
+    def _place(self) -> str:
+        owner = self.module.parametrizations["weight"]
+        return "original" if "original" in owner._parameters else "original1"  # noqa: SLF001 - the name alone
 
     def _pullback(self, y: torch.Tensor, leaves: dict[str, torch.Tensor]) -> Pullback:
         def pullback(dy: Array) -> Arrays:

@@ -36,6 +36,8 @@ def law_of(case: Case, expected: Expected) -> str:
         path = "inputs"
     elif name == "y":
         path = "output"
+    elif name.startswith("tangent."):
+        path = name if name == "tangent.y" else "tangent.gradient"
     elif name in GRADIENTS:
         path = f"gradient.{name[1:]}"
     elif case.spec.slots(case.situation.shape)[name].role == "parameter":
@@ -104,4 +106,4 @@ def _is_computed(case: Case, expected: Expected) -> bool:
     """Tell whether a quantity is made of x: an output, a gradient or state after a step; not what is born, nor what only stays."""
     slots = case.spec.slots(case.situation.shape)
     state = expected.name in slots and slots[expected.name].role == "state"
-    return expected.step != "born" and (expected.name in ("y", *GRADIENTS) or state)
+    return expected.step != "born" and (expected.name in ("y", *GRADIENTS) or expected.name.startswith("tangent.") or state)

@@ -74,7 +74,8 @@ def dtypes_of(case: Case) -> dict[str, str]:
     """Give the dtype of every array that a case shows, by its name."""
     slots = of_slots(case.spec, case.situation)
     gradients = {f"d{name}": dtype for name, dtype in slots.items()}
-    return {**slots, **gradients, "y": output(case.spec, case.situation), "dx": case.situation.dtype}
+    shown = {**gradients, "y": output(case.spec, case.situation), "dx": case.situation.dtype}
+    return {**slots, **shown, **{f"tangent.{name}": dtype for name, dtype in shown.items()}}
 
 
 def _expected(quantity: str, value: Any, allowed: Any, dtypes: dict[str, str], case: Case) -> Expected:

@@ -103,6 +103,8 @@ def _lacking(expected: Expected, seen: dict[str, str]) -> str:
     for k in range(int(expected.step) + 1):  # what comes after a step that it does not have is another script
         if f"{k}.lacking" in seen:
             return seen[f"{k}.lacking"]
+    if expected.name.startswith("tangent."):
+        return seen.get(expected.quantity, "")
     return seen.get(f"{expected.step}.gradients", "") if expected.name in GRADIENTS else ""
 
 

@@ -3,6 +3,7 @@
 What is seen is a dict from quantity to array: `born.scale` before anything is loaded, then for step k `k.y`, `k.dx`, `k.dscale`,
 the values after it (`k.running_mean`), and the inputs after it (`k.inputs.x`). Where there is no array there is a text that says
 why: `k.raised` for a step that raised, `k.lacking` for one that the implementation does not have, `k.gradients` for its pullback.
+A step with a direction shows `k.tangent.y`, `k.tangent.dx` and `k.tangent.dscale` alone.
 Every array is a copy: what an implementation does to its own later is no matter.
 """
 
@@ -40,6 +41,9 @@ def play(case: Case, by: Implementation) -> Seen:
     after = {LOADED: case.values}
     for k, step in enumerate(case.steps):
         layer = _resumed(case, k, layer, after, by)
+        if step.direction is not None:
+            seen |= {f"{k}.{name}": value for name, value in _tangents(case, step, layer, by).items()}
+            continue
         shown, taken = _forward(case, step, layer, by)
         if not case.deferred:
             shown |= _backward(taken, by)
@@ -100,6 +104,21 @@ def _backward(taken: Taken, by: Implementation) -> Seen:
         return {f"d{name}": _copy(by.asnumpy(value)) for name, value in taken.pullback(taken.inputs["dy"]).items()}
     except Exception as error:  # noqa: BLE001 - as above
         return {"pullback": f"{type(error).__name__}: {error}"}
+
+
+def _tangents(case: Case, step: Step, layer: Layer, by: Implementation) -> Seen:
+    if not hasattr(layer, "tangents"):
+        return {"lacking": "is differentiated once"}
+    given, _ = into({**step.inputs, "dy": step.cotangent, "direction": step.direction}, case, by)
+    inputs = {name: given[name] for name in step.inputs}
+    try:
+        found = layer.tangents(inputs, step.mode, given["dy"], given["direction"])
+        shown = {name: value if isinstance(value, str) else _copy(by.asnumpy(value)) for name, value in found.items()}
+        return {f"tangent.{name if name == 'y' else f'd{name}'}": value for name, value in shown.items()}
+    except Unsupported as reason:
+        return {"lacking": str(reason)}
+    except Exception as error:  # noqa: BLE001 - as above
+        return {"raised": f"{type(error).__name__}: {error}"}
 
 
 def _copy(value: Any) -> Any:

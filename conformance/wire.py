@@ -15,6 +15,9 @@ from normspec.records import Case, Situation, Step
 
 DTYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "uint8", "bool")
 
+GIVEN = ("cotangent", "direction")
+"""Arrays that a step may have besides its inputs."""
+
 
 def send(stream: BinaryIO, data: dict[str, Any], arrays: dict[str, Any] | None = None) -> None:
     """Write one frame."""
@@ -55,7 +58,13 @@ def send_case(stream: BinaryIO, case: Case) -> None:
     """Write a case."""
     situation = {name: value for name, value in vars(case.situation).items() if name != "weight"}
     steps = [
-        {"mode": s.mode, "inputs": list(s.inputs), "cotangent": s.cotangent is not None, "resumes": s.resumes, "anew": s.anew}
+        {
+            "mode": s.mode,
+            "inputs": list(s.inputs),
+            "given": [name for name in GIVEN if getattr(s, name) is not None],
+            "resumes": s.resumes,
+            "anew": s.anew,
+        }
         for s in case.steps
     ]
     arrays = {f"values.{n}": a for n, a in case.values.items()}
@@ -63,8 +72,7 @@ def send_case(stream: BinaryIO, case: Case) -> None:
         arrays["weight"] = case.situation.weight
     for k, step in enumerate(case.steps):
         arrays |= {f"{k}.{n}": a for n, a in step.inputs.items()}
-        if step.cotangent is not None:
-            arrays[f"{k}.cotangent"] = step.cotangent
+        arrays |= {f"{k}.{name}": getattr(step, name) for name in GIVEN if getattr(step, name) is not None}
     data = {
         "id": case.id,
         "clause": case.clause,
@@ -85,7 +93,7 @@ def receive_case(stream: BinaryIO) -> Case:
         Step(
             mode=s["mode"],
             inputs={n: arrays[f"{k}.{n}"] for n in s["inputs"]},
-            cotangent=arrays[f"{k}.cotangent"] if s["cotangent"] else None,
+            **{name: arrays[f"{k}.{name}"] for name in s["given"]},
             resumes=s["resumes"],
             anew=s["anew"],
         )

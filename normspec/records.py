@@ -38,6 +38,16 @@ class Layer(Protocol):
         """Give parameters and state as they stand now."""
 
 
+class Differentiable(Layer, Protocol):
+    """A layer that can be differentiated twice. No layer must be."""
+
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Give the derivatives of y and of the cotangents of x and scale along a direction of x, as `y`, `x` and `scale`.
+
+        In place of one that it has not, a text says why. What the layer keeps may move or not: nothing of it is judged.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Situation:
     """Where and how a layer runs, never what it means. dtypes are names: "float32", "bfloat16".
@@ -61,12 +71,14 @@ class Step:
 
     Where it `resumes` an earlier step, by number, the layer is first loaded with what it showed after that; where -1, with what was loaded
     before any step. `anew`, another layer is built, is loaded so, and takes the step; the former takes it first, and nothing of that is
-    judged: the two have nothing in common.
+    judged: the two have nothing in common. With a `direction`, which has x's shape and dtype, derivatives along it are asked for (see
+    `Differentiable`) and nothing else.
     """
 
     mode: Mode
     inputs: Arrays
     cotangent: Array = None
+    direction: Array = None
     resumes: int | None = None
     anew: bool = False
 

@@ -15,6 +15,7 @@ from normspec.reference.checks import dtype_name
 from normspec.reference.layers import LAYERS, step
 from normspec.reference.made import made_with
 from normspec.reference.names import dtype_named, namespace
+from normspec.reference.tangents import derivative
 
 OWNED = {"scale", "shift"}
 """Fields that say whether a layer has an array, which its function is given."""
@@ -26,7 +27,8 @@ RANDOM = {"u", "v"}
 class ReferenceLayer:
     """A pure function with its parameters and state kept beside it: a `normspec.Layer`.
 
-    What is born random is there, as a layer must be able to run, and is `hidden`, as no other would be born the same.
+    What is born random is there, as a layer must be able to run, and is `hidden`, as no other would be born the same. `library` is whose
+    arrays it has, where that is to differentiate them.
     """
 
     spec: Any
@@ -34,6 +36,7 @@ class ReferenceLayer:
     names: tuple[str, ...]
     values: dict[str, Array]
     hidden: frozenset[str] = frozenset()
+    library: str = ""
 
     def load(self, values: Arrays) -> None:
         """Take parameters and state, as far as the layer has them."""
@@ -49,6 +52,15 @@ class ReferenceLayer:
     def read(self) -> Arrays:
         """Give parameters and state."""
         return {name: a for name, a in self.values.items() if name not in self.hidden}
+
+    def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
+        """Give the derivatives of y and of the cotangents of x and scale along a direction of x, what the layer keeps staying as it is."""
+
+        def shown(x: Array) -> Arrays:
+            y, _, pullback = step(self.spec.layer, self.values, {**inputs, "x": x}, mode, self.keywords)
+            return {"y": y, **{name: a for name, a in pullback(dy).items() if name != "shift"}}
+
+        return derivative(self.library, shown, inputs["x"], direction)
 
     def __call__(self, x: Array, *, mode: Mode, **inputs: Array) -> tuple[Array, Pullback | None]:
         """Take a step with x and, by their names, further inputs (`mask`): give y and its pullback, from dy to every cotangent by name."""

@@ -101,11 +101,11 @@ MORE = {"instance_norm": 92, "group_norm": 80}
 """Layers at whose every shape 16 bits are tried, too, and one pass beside two."""
 
 
-def signatures(name, profile):
-    """Give what a framework that compiles meets in the cases of a profile, by layer: every meaning, mode, shape and dtype is compiled."""
+def signatures(name, chosen):
+    """Give what a framework that compiles meets in these cases, by layer: every meaning, mode, shape and dtype is compiled."""
     dialect, _, variant = name.partition(":")
     met = defaultdict(set)
-    for case in cases(profile=profile):
+    for case in chosen:
         try:
             entry, arguments = native(entries(dialect), variant, case.spec, case.situation)
         except normspec.Unsupported:
@@ -120,10 +120,17 @@ def signatures(name, profile):
     return met
 
 
+@pytest.mark.parametrize("name", ["flax:nnx", "flax:linen", "keras", "jax"])
+def test_a_compiler_differentiates_few_signatures_again(name):
+    """Derivatives along a direction are compiled besides."""
+    again = tuple(case for case in FULL if any(step.direction is not None for step in case.steps))
+    assert sum(map(len, signatures(name, again).values())) <= 30
+
+
 @pytest.mark.parametrize(("profile", "together", "each"), [("quick", 40, 10), ("full", 260, 60)])
 @pytest.mark.parametrize("name", ["flax:nnx", "flax:linen", "keras", "jax"])
 def test_a_compiler_meets_few_signatures(name, profile, together, each):
-    met = {layer: len(found) for layer, found in signatures(name, profile).items()}
+    met = {layer: len(found) for layer, found in signatures(name, cases(profile=profile)).items()}
     assert 0 < met.pop("batch_norm", 0) + met.pop("layer_norm") <= together
     assert {layer: n for layer, n in met.items() if n > (MORE.get(layer, each) if profile == "full" else each)} == {}
 

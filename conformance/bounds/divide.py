@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.bounds import standardize as s
+from normspec.conformance.bounds.tangents import Sized, plus, product, total
 from normspec.conformance.wire import named
 from normspec.dtypes import FLOATS, statistics
 from normspec.layers.geometry import Geometry
@@ -76,6 +77,30 @@ def step(case: Case, at: Divided, dy: Floats | None, where: Geometry) -> dict[st
     return out
 
 
+def along(case: Case, at: Divided, dy: Floats, w: Floats, where: Geometry) -> dict[str, Floats]:
+    """Bound what a step shows along a direction w of x: the tangent of y, and those of the cotangents of x and scale."""
+    u, power = s.roundoff(case), getattr(case.spec, "order", 2.0) - 1
+    r = 4 * u * s.growth(where.n)
+
+    def sized(a: Floats, relative: float) -> Sized:
+        return Sized(np.abs(a), relative * np.abs(a))
+
+    scale, g, direction = (sized(a, u) for a in (s.owned(case, "scale", where, 1.0), dy, w))
+    normal, inverse, way = (sized(a, at.bracket) for a in (at.normal, at.inverse, at.way))
+    steepness = sized(at.way * at.inverse * _reciprocal(np.abs(at.normal)), at.bracket)
+    speed = product(inverse, total(product(direction, way), where.axes, r))
+    moved = plus(product(inverse, direction), product(normal, speed))
+    h = product(g, scale)
+    through = total(product(h, normal), where.axes, r)
+    turned = product(sized(np.asarray(power), 0), plus(product(steepness, direction), product(way, speed)))
+    outer = plus(product(turned, through), product(way, total(product(h, moved), where.axes, r)))
+    back = product(inverse, plus(product(speed, plus(h, product(way, through))), outer))
+    over = tuple(a for a in range(w.ndim) if a not in where.lie)
+    parameter = total(product(g, moved), over, 4 * u * s.growth(int(np.prod([w.shape[a] for a in over]))))
+    found = {"tangent.y": product(scale, moved), "tangent.dx": back, "tangent.dscale": parameter}
+    return {name: np.reshape(a.error, where.owned) if name == "tangent.dscale" else a.error for name, a in found.items()}
+
+
 def _made(case: Case, seen: dict[str, Any]) -> tuple[Case, dict[str, Floats]]:
     """Give a case with what a layer is born with that is made with a weight, where nothing is loaded, and the bound of that."""
     if "scale" in case.values or "born.scale" not in seen:
@@ -110,7 +135,8 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
             continue
         x = s.wide(taken.inputs["x"])
         where = case.spec.geometry(x.shape)
-        dy = None if taken.cotangent is None else s.wide(taken.cotangent)
-        shown = step(case, divided(case, x, where), dy, where)
+        dy, w = (None if a is None else s.wide(a) for a in (taken.cotangent, taken.direction))
+        at = divided(case, x, where)
+        shown = step(case, at, dy, where) if w is None else along(case, at, dy, w, where)
         out |= s.rounded(case, {f"{i}.{name}": b for name, b in shown.items() if f"{i}.{name}" in seen}, seen)
     return out

@@ -6,6 +6,7 @@ import numpy as np
 
 from normspec.conformance.bounds import running as r
 from normspec.conformance.bounds import standardize as s
+from normspec.conformance.bounds.tangents import standardized
 from normspec.conformance.lineage import LOADED, before
 from normspec.layers.geometry import Geometry
 from normspec.records import Case
@@ -29,7 +30,7 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         where = case.spec.geometry(step.inputs["x"].shape)
         x, mask = s.wide(step.inputs["x"]).reshape(where.view), viewed(step.inputs.get("mask"), step.inputs["x"].shape, where)
         x = x if mask is None else np.where(mask | np.isfinite(x), x, 0)  # a masked NaN reaches no statistic, and its own y is one
-        if step.mode in ("train", "observe") and running is not None:
+        if step.mode in ("train", "observe") and running is not None and step.direction is None:
             k += 1
             moved = {name: seen[f"{i}.{name}"] for name in STATE}
             errors = r.moved(case, errors, state, moved, x, where, k, mask)
@@ -42,8 +43,9 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         used, drift = (s.moments(case.spec, x, where.axes, mask), NOTHING) if own else _both(state, errors, where)
         share = 1.0 if own else (r.weight(running, k) if step.mode == "train" and running is not None else None)
         at = s.normalized(case, x, where.axes, used, drift, share, mask)
-        dy = None if step.cotangent is None else s.wide(step.cotangent).reshape(where.view)
-        shown = {f"{i}.{name}": b for name, b in s.step(case, at, dy, where).items() if f"{i}.{name}" in seen}
+        dy, w = (None if a is None else s.wide(a).reshape(where.view) for a in (step.cotangent, step.direction))
+        found = s.step(case, at, dy, where) if w is None else standardized(case, at, dy, w, where)
+        shown = {f"{i}.{name}": b for name, b in found.items() if f"{i}.{name}" in seen}
         out |= s.rounded(case, {q: b.reshape(np.shape(seen[q])) for q, b in shown.items()}, seen)
     return out
 

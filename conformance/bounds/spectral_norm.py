@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from normspec.conformance.bounds import standardize as s
+from normspec.conformance.bounds.tangents import Sized, plus, product, total
 from normspec.conformance.lineage import LOADED, before
 from normspec.dtypes import FLOATS, of_slots
 from normspec.layers.fields import moves
@@ -45,6 +46,8 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         if step.mode != "observe":
             dy = None if step.cotangent is None else s.wide(step.cotangent)
             shown = _step(case, x, matrix, used, dy) if moving or spec.evaluation != "none" else {}
+            if step.direction is not None:
+                shown = _along(case, x, s.wide(step.direction), used, dy) if {"u", "v"} <= used.keys() else {}
             out |= s.rounded(case, {f"{i}.{name}": bound for name, bound in shown.items()}, seen)
     return out
 
@@ -88,6 +91,26 @@ def _kept(case: Case, name: str, vector: Vector) -> Vector:
     kind = FLOATS[of_slots(case.spec, case.situation)[name]]
     narrower = kind.roundoff > s.roundoff(case)
     return Vector(vector.value, vector.error + kind.roundoff + kind.tiny, kind.roundoff if narrower else 0.0)
+
+
+def _along(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats) -> dict[str, Floats]:
+    """Bound the derivatives of y and dx along a direction w of x, u and v being those that are kept: sigma is linear in x."""
+    (axis,) = case.spec.at_rank(x.ndim).channel_axes
+    rows, unit = x.shape[axis], s.roundoff(case)
+    matrix, g, direction = (np.moveaxis(a, axis, 0).reshape(rows, -1) for a in (x, dy, w))
+    r = 8 * unit * s.growth(x.size)
+    outer = np.outer(pair["u"].value, pair["v"].value)
+    size, own = float(np.sum(np.abs(outer * matrix))), abs(float(np.sum(outer * matrix)))
+    inverse, vectors = Sized(1 / own, r * size / own**2), Sized(np.abs(outer), r * np.abs(outer))
+    x_, g_, w_ = (Sized(np.abs(a), unit * np.abs(a)) for a in (matrix, g, direction))
+    speed = product(inverse, total(product(vectors, w_), (0, 1), r))  # of sigma's logarithm
+    y = product(inverse, plus(w_, product(x_, speed)))
+    along, through = (total(product(g_, a), (0, 1), r) for a in (w_, x_))
+    back = product(
+        inverse, plus(product(g_, speed), product(vectors, inverse, plus(along, product(through, speed), product(through, speed))))
+    )
+    shape = (rows, *(n for a, n in enumerate(x.shape) if a != axis))
+    return {f"tangent.{name}": np.moveaxis(a.error.reshape(shape), 0, axis) for name, a in (("y", y), ("dx", back))}
 
 
 def _step(case: Case, x: Floats, w: Floats, pair: dict[str, Vector], dy: Floats | None) -> dict[str, Floats]:

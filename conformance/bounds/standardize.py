@@ -32,14 +32,15 @@ def growth(n: int) -> float:
 class Normalized:
     """One normalization: its magnitudes, and the errors that it comes with.
 
-    `error` bounds the normalized x, `form` what y errs besides where it is computed as x a + b, and `relative` 1 / divisor; `own` is the
-    share of x in its statistics (None where they are constants), `reach` the size of what the cotangent of the variance is multiplied by,
-    and `n` the number of values per statistic.
+    `error` bounds the normalized x, `form` what y errs besides where it is computed as x a + b, and `relative` 1 / divisor; `slope` is
+    twice the divisor's derivative by the variance, `own` the share of x in its statistics (None where they are constants), `reach` the
+    size of what the cotangent of the variance is multiplied by, and `n` the number of values per statistic.
     `kink` tells where the deviation is so near its floor that an honest one may be on the other side.
     """
 
     normal: Floats
     inverse: Floats
+    slope: Floats
     reach: Floats
     bracket: Floats
     form: Floats
@@ -121,6 +122,7 @@ def normalized(
     return Normalized(
         normal=normal,
         inverse=inverse,
+        slope=slope,
         reach=(np.maximum(np.abs(normal), np.abs(x - mean_of_own) * slope) + 1) * n / np.maximum(n - 1, 1),
         bracket=bracket,
         form=2 * roundoff(case) * (1 + condition),
@@ -141,6 +143,7 @@ def _less_mean(case: Case, x: Floats, axes: tuple[int, ...], own: Any, mask: Any
     return Normalized(
         normal=x - mean,
         inverse=nothing + 1,
+        slope=nothing,
         reach=nothing,
         bracket=bracket,
         form=nothing,
@@ -198,7 +201,7 @@ def rounded(case: Case, bounds: dict[str, Floats], seen: dict[str, Any]) -> dict
     dtypes = {"y": output(case.spec, case.situation), "dx": case.situation.dtype, **slots, **{f"d{n}": d for n, d in slots.items()}}
     out = {}
     for name, error in bounds.items():
-        kind = FLOATS[dtypes[name.partition(".")[2]]]
+        kind = FLOATS[dtypes[name.partition(".")[2].removeprefix("tangent.")]]
         size = np.abs(wide(seen[name]))
         size = np.where(np.isnan(size), 0, size)  # what is no number is equal or not, and has no rounding
         last = kind.roundoff * (size + error) if kind.roundoff > roundoff(case) else 0

@@ -57,6 +57,7 @@ class Difficulty:
     is the number of steps that the loaded state has already seen; with `repeat`, every step has the first one's x and cotangent.
     With `masked`, every step has a mask along all but the channel axes, true at two places of every statistic; where x is `hidden`, too,
     it is no number and dy 0 where the mask is false. With `made`, the layer is made with the first x as its weight, and nothing is loaded.
+    With `tangents`, derivatives along a direction of x are asked for, and nothing else.
     Without `gradients`, none are asked for. Arrays lie in memory as `layout` says; what is `expanded` is the same along its first axis.
     With `exact`, no sum of the numbers is rounded; with `spoiled`, the first statistic has no number and an infinite one among its values.
     `resumes` has pairs of a step and the one that it resumes, and the steps `anew` are of a new layer. In the dtypes of x named by `quick`
@@ -73,6 +74,7 @@ class Difficulty:
     count: int = 3
     repeat: bool = False
     deferred: bool = False
+    tangents: bool = False
     masked: bool = False
     hidden: bool = False
     made: bool = False
@@ -115,7 +117,8 @@ def _steps(rng: np.random.Generator, d: Difficulty, situation: Situation) -> Ite
         under = masks.get("mask", True) if d.hidden else True  # where x is a number
         cotangent = None if mode == "observe" or not d.gradients else np.where(under, dy, 0).astype(named(output(d.spec, situation)))
         inputs = {"x": np.where(under, x, np.nan).astype(named(situation.dtype)), **masks}
-        yield Step(mode=mode, inputs=inputs, cotangent=cotangent, resumes=resumes.get(k), anew=k in d.anew)
+        direction = (d.noise.spread * rng.normal(size=x.shape)).astype(named(situation.dtype)) if d.tangents else None
+        yield Step(mode=mode, inputs=inputs, cotangent=cotangent, direction=direction, resumes=resumes.get(k), anew=k in d.anew)
 
 
 def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.family import tangents
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
 from normspec.conformance.cases.traces import traces
@@ -49,6 +50,7 @@ def difficulties() -> Iterator[Difficulty]:
         yield from _plain(name, spec)
         yield from _semantic(name, spec)
         yield from _dtypes(name, spec)
+        yield from tangents(name, spec, STANDARD[0])
     yield from _shapes()
     yield from _accuracy()
     yield from _fast()

@@ -20,6 +20,8 @@ from normspec.load import planted
 from normspec.translation.find import named
 
 Fate = Literal["killed", "survives", "not reached"]
+UNPLANTED = ("mask", "tangent.y", "tangent.gradient")
+"""Laws of which no fault is planted."""
 NO_TESTS = 5
 """pytest's exit code where it has collected none."""
 
@@ -38,10 +40,10 @@ class Ran:
 
 
 def mutants_of(native: str) -> tuple[Mutant, ...]:
-    """Give the mutants, written and generated, of the layer that a native function is; it takes no mask, so without those of masks."""
+    """Give the mutants, written and generated, of the layer that a native function is; it takes no mask and is differentiated once."""
     layer = named(native)[0].layer
     written = (mutant for mutant in MUTANTS if layer in layers_of(mutant))
-    return tuple(mutant for mutant in (*written, *generated(layer)) if mutant.law != "mask")
+    return tuple(mutant for mutant in (*written, *generated(layer)) if mutant.law not in UNPLANTED)
 
 
 def chosen_of(native: str, ids: tuple[str, ...]) -> tuple[Mutant, ...]:

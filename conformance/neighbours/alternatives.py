@@ -49,7 +49,7 @@ def kinds(layer: str) -> Iterator[tuple[Clause, str]]:
         path = path_of(clause)
         yield from ((clause, _label(path, point)) for point in clause.points)
         yield from ((clause, label_of(slip)) for slip in slips_of(spec, path))
-        yield from ((clause, f"{path}: {breach.words}") for breach in BREACHES if breach.law == path)
+        yield from ((clause, f"{path}: {breach.words}") for breach in BREACHES if breach.law == path and breach.is_of(layer))
 
 
 def path_of(clause: Clause) -> str:

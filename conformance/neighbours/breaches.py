@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.lineage import LOADED
+from normspec.conformance.neighbours import derivatives
 from normspec.conformance.neighbours.alternative import Alternative, Shown, of_case
 from normspec.conformance.oracle import as_quad, truth
 from normspec.layers.fields import moves
@@ -108,12 +109,20 @@ def _unmasked(case: Case) -> Shown | None:
 
 
 class Breach(NamedTuple):
-    """A law, in words what is wrong, whether a case has what it is about, and what a layer shows there that breaks it so."""
+    """A law, in words what is wrong, whether a case has what it is about, and what a layer shows there that breaks it so.
+
+    Where not every layer that has the law can break it so, `layers` are those that can.
+    """
 
     law: str
     words: str
     applies: Callable[[Case], bool]
     show: Callable[[Case], Shown | None]
+    layers: tuple[str, ...] = ()
+
+    def is_of(self, layer: str) -> bool:
+        """Tell whether a layer can break its law so."""
+        return not self.layers or layer in self.layers
 
 
 BREACHES = (
@@ -122,11 +131,28 @@ BREACHES = (
     Breach("keep", "evaluation moves the statistics, then uses them", _has_state, partial(_observing, early=still)),
     Breach("keep", "evaluation moves the statistics afterwards", _has_state, partial(_observing, late=still)),
     Breach("mask", "the mask is not heeded", _has_mask, _unmasked),
+    *(
+        Breach(f"tangent.{law}", words, derivatives.has, partial(derivatives.shown, constant=constant))
+        for law, words, constant in (
+            ("y", "the divisor is a constant", ("variance",)),
+            ("y", "all that is taken from x is constant", ("mean", "variance")),
+            ("gradient", "1 / divisor is a constant in it", ("inverse",)),
+            ("gradient", "the normalized x is a constant in it", ("normal",)),
+            ("gradient", "all of it is constant", ("mean", "variance", "inverse", "normal")),
+        )
+    ),
+    Breach(
+        "tangent.gradient",
+        "the mean in the variance is a constant in it",
+        derivatives.has,
+        partial(derivatives.shown, constant=("centre",)),
+        derivatives.STANDARDIZED,
+    ),
 )
 
 
 def of_law(case: Case, path: str) -> Iterator[Alternative]:
     """Give a layer for each way in which the law at this path could be broken in a case."""
     for breach in BREACHES:
-        if breach.law == path and path in case.spec.laws and breach.applies(case):
+        if breach.law == path and path in case.spec.laws and breach.is_of(case.spec.layer) and breach.applies(case):
             yield Alternative(clause_id(case.spec, path), f"{path}: {breach.words}", partial(breach.show, case))

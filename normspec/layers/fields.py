@@ -67,6 +67,12 @@ LAWS = {
     "parameters": "Parameters MUST be bit by bit what they were, after the step and its pullback.",
     "accuracy": "The error MUST stay within the bound of docs/bounds.md, which grows with the condition number, not with its square.",
 }
+TANGENTS = {
+    "tangent.y": "Where a layer is differentiated forward, the tangent of y along a direction of x MUST be the derivative of y, the way "
+    "through every statistic and every divisor taken from this x included.",
+    "tangent.gradient": "Where a layer is differentiated twice, the derivatives of the cotangents of x and scale along a direction of x "
+    "MUST be those of the functions of x, dy and the parameters that they are.",
+}
 MODES = {"modes": "train, evaluate and freeze MUST give the same y and the same cotangents."}
 
 MOVING: tuple[Mode, ...] = ("train", "observe")

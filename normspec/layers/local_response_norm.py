@@ -34,6 +34,7 @@ class LocalResponseNorm:
     laws: ClassVar[Mapping[str, str]] = {
         "output": "y MUST be x over the power of bias + coefficient S, and have the shape and dtype of x.",
         **d.LAWS,
+        **f.TANGENTS,
         **f.MODES,
     }
     output_dtype: ClassVar[str] = "input"

@@ -30,6 +30,7 @@ class LpNorm:
     laws: ClassVar[Mapping[str, str]] = {
         "output": "y MUST be x over the divisor, and have the shape and dtype of x.",
         **d.LAWS,
+        **f.TANGENTS,
         **f.MODES,
     }
     output_dtype: ClassVar[str] = "input"

@@ -25,6 +25,7 @@ class MeanVarianceNorm:
         "gradient.x": "The cotangent of x MUST include the way through every statistic taken from this x; a divisor at its floor counts as "
         "a constant.",
         **{name: f.LAWS[name] for name in ("gradient.dtype", "inputs", "accuracy")},
+        **f.TANGENTS,
         **f.MODES,
     }
     output_dtype: ClassVar[str] = "input"

@@ -36,6 +36,7 @@ class RMSNorm:
         **d.SCALED,
         "gradient.shift": s.LAWS["gradient.shift"],
         "born": s.LAWS["born"],
+        **f.TANGENTS,
         **f.MODES,
     }
 

@@ -31,6 +31,7 @@ class SpectralNorm:
         "gradient.x": "Where y is x over sigma and does not take the place of x, the cotangent of x MUST include the way through sigma, u "
         "and v being constants in it; elsewhere it MUST be dy.",
         "gradient.dtype": f.LAWS["gradient.dtype"],
+        **f.TANGENTS,
         "inputs": f.LAWS["inputs"],
         "update": "A train or observe step MUST move u and v by its iterations once, and its pullback MUST NOT move them; sigma of "
         "the step MUST be that of the vectors before they are rounded to the dtype in which they are kept.",

@@ -55,6 +55,7 @@ LAWS = {
     "gradient.scale": "The cotangent of scale MUST be the sum of dy times the normalized x over every axis along which scale is broadcast.",
     "gradient.shift": "The cotangent of shift MUST be the sum of dy over every axis along which shift is broadcast.",
     "gradient.dtype": f.LAWS["gradient.dtype"],
+    **f.TANGENTS,
     "inputs": f.LAWS["inputs"],
     "parameters": f.LAWS["parameters"],
     "born": "Before anything is loaded, scale MUST be 1 and shift 0.",

@@ -24,6 +24,7 @@ class WeightNorm:
         "output": "y MUST be scale times x over the divisor, and have the shape and dtype of x.",
         **d.LAWS,
         **d.SCALED,
+        **f.TANGENTS,
         **f.MODES,
     }
     output_dtype: ClassVar[str] = "input"
