@@ -166,11 +166,11 @@ def test_noise_is_in_the_log_and_nowhere_else(tmp_path):
 
 
 def test_segfaults_all_over_a_run(tmp_path):
-    options = {"layer": "layer_norm", "dtype": "float64"}
+    options = {"layer": "layer_norm", "dtype": "float16"}  # in which every case takes steps, and none asks for derivatives alone
     chosen = cases(**options)
     ended = judged("planted:segfaults", tmp_path, *(word for name, value in options.items() for word in (f"--{name}", value)))
     assert ended.code == 1
-    assert ended.failing() == {case.id for case in chosen[2::3] if case.steps[0].direction is None}  # it is differentiated once
+    assert ended.failing() == {case.id for case in chosen[2::3]}
     assert len(ended.failing()) >= 10
     assert set(ended.details()) == {"crashed with SIGSEGV"}
     assert len(ended.rows) == conformance_run.planned(chosen)
