@@ -10,7 +10,7 @@ from flax import nnx
 
 from normspec.backends import flax_wrapped
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
-from normspec.backends.pure import Pure, Step, asarray, asnumpy, by_role, compiled
+from normspec.backends.pure import Apply, Pure, Step, asarray, asnumpy, by_role, compiled
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.flax import ENTRIES
 from normspec.errors import NotFound
@@ -19,12 +19,14 @@ from normspec.records import Array, Arrays, Implementation, Situation
 Arguments = tuple[tuple[str, Any], ...]
 MOST = 4096
 """Compiled functions kept."""
+AXIS = "shards"
+"""The name of the axis along which statistics are taken together."""
 WITH_MODES = ("batch_norm",)
 """Layers that are told whether to take the running statistics."""
 
 
 @lru_cache(maxsize=MOST)
-def _linen(entry: Entry, make: Any, arguments: Arguments, dtype: str) -> tuple[Any, Step]:
+def _linen(entry: Entry, make: Any, arguments: Arguments, dtype: str, shards: int) -> tuple[Any, Step]:
     """Give a module of linen and its steps."""
     module = make(**dict(arguments), param_dtype=jnp.dtype(dtype))
     ours = {theirs: name for name, theirs in entry.names.items()}
@@ -35,12 +37,12 @@ def _linen(entry: Entry, make: Any, arguments: Arguments, dtype: str) -> tuple[A
         y, updated = module.apply(variables, x, mutable=["batch_stats"], **told)
         return y, {ours[name]: a for name, a in updated.get("batch_stats", {}).items()}
 
-    return module, _in_both_modes(entry, apply)
+    return module, _in_both_modes(entry, _together(apply, shards))
 
 
 def build_linen(entry: Entry, make: Any, arguments: dict[str, Any], spec: Any, situation: Situation) -> Pure:
     """Build a layer of linen, born as its `init` gives it."""
-    module, step = _linen(entry, make, tuple(arguments.items()), situation.parameter_dtype)
+    module, step = _linen(entry, make, tuple(arguments.items()), situation.parameter_dtype, len(situation.shards))
     x = jax.ShapeDtypeStruct(situation.shape, situation.dtype)  # type: ignore[no-untyped-call]  # it comes without types
     born = module.lazy_init(jax.random.key(0), x, **_told(entry, evaluate=True))
     ours = {theirs: name for name, theirs in entry.names.items()}
@@ -49,7 +51,7 @@ def build_linen(entry: Entry, make: Any, arguments: dict[str, Any], spec: Any, s
 
 
 @lru_cache(maxsize=MOST)
-def _nnx(entry: Entry, make: Any, arguments: Arguments, dtype: str) -> Step:
+def _nnx(entry: Entry, make: Any, arguments: Arguments, dtype: str, shards: int) -> Step:
     """Give the steps of a module of nnx, which is made anew wherever they are traced."""
 
     def apply(parameters: Arrays, state: Arrays, x: Array, **told: Any) -> tuple[Array, Arrays]:
@@ -59,7 +61,7 @@ def _nnx(entry: Entry, make: Any, arguments: Arguments, dtype: str) -> Step:
         y = module(x, **told)
         return y, {name: getattr(module, entry.names[name])[...] for name in state}
 
-    return _in_both_modes(entry, apply)
+    return _in_both_modes(entry, _together(apply, shards))
 
 
 def _module(make: Any, arguments: Arguments, dtype: str) -> Any:
@@ -72,7 +74,21 @@ def build_nnx(entry: Entry, make: Any, arguments: dict[str, Any], spec: Any, sit
     module = _module(make, told, situation.parameter_dtype)
     owned = {ours: getattr(module, theirs) for ours, theirs in entry.names.items()}
     values = {ours: variable[...] for ours, variable in owned.items() if isinstance(variable, nnx.Variable)}
-    return Pure(_nnx(entry, make, told, situation.parameter_dtype), *by_role(values, spec, situation), spec, situation)
+    step = _nnx(entry, make, told, situation.parameter_dtype, len(situation.shards))
+    return Pure(step, *by_role(values, spec, situation), spec, situation)
+
+
+def _together(apply: Apply, shards: int) -> Apply:
+    """Give a step that so many devices take together, each on its piece of x: here they are a mapped axis, whose name the module knows."""
+    if not shards:
+        return apply
+
+    def whole(parameters: Arrays, state: Arrays, x: Array, **told: Any) -> tuple[Array, Arrays]:
+        each = jax.vmap(partial(apply, **told), in_axes=(None, None, 0), axis_name=AXIS)
+        y, new = each(parameters, state, x.reshape(shards, -1, *x.shape[1:]))
+        return y.reshape(x.shape), {name: a[0] for name, a in new.items()}
+
+    return whole
 
 
 def _in_both_modes(entry: Entry, apply: Any) -> Step:
@@ -98,6 +114,8 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
         entry, arguments = native(offered(ENTRIES, instead), variant, spec, situation)
         wraps = entry.layer in flax_wrapped.LAYERS
         by = flax_wrapped.build if wraps else BUILD[variant]
+        if situation.shards:
+            arguments = {**arguments, "axis_name": AXIS}
         return by(entry, maker(entry, instead), arguments, spec, situation)
 
     return Implementation(
@@ -107,4 +125,5 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
         asarray=asarray,
         asnumpy=asnumpy,
         inputs=("x", "mask"),
+        shards="equal",
     )

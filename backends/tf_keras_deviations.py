@@ -26,9 +26,9 @@ DEVIATIONS = (
             reproduction="docs/findings/tf_keras_moments_twice.py",
             versions="2.21.0",
             reviewed=date(2026, 11, 21),
-            **told(layer),
+            **told(layer, *dtypes),
         )
-        for layer in ("batch", "layer")
+        for layer, dtypes in (("batch", ("float64", "float32")), ("layer", ("float64",)))  # the other is fused
     ),
     Deviation(
         id="tf-keras-batch-norm-float64-momentum",

@@ -73,13 +73,16 @@ def written(laid: Laid, by: Implementation) -> bool:
 
 
 def require(case: Case, by: Implementation) -> None:
-    """Refuse a case whose layouts the library's arrays do not have.
+    """Refuse a case whose layouts the library's arrays do not have, or whose shards it does not take.
 
     Raises
     ------
     Unsupported
-        With the name of the layout.
+        With the name of the layout, or the lengths of the shards.
     """
+    shards = case.situation.shards
+    if shards and (by.shards == "none" or (by.shards == "equal" and len(set(shards)) > 1)):
+        raise Unsupported(f"{by.name} takes {'no shards' if by.shards == 'none' else f'shards of one length, not of {shards}'}")
     for _, layout in case.situation.layout:
         if layout not in by.layouts:
             raise Unsupported(f"arrays of {by.name} have no {layout} layout")

@@ -89,6 +89,7 @@ def receive_case(stream: BinaryIO) -> Case:
     data, arrays = receive(stream)
     situation: dict[str, Any] = {**data["situation"], "shape": tuple(data["situation"]["shape"])}
     situation["layout"] = tuple((name, layout) for name, layout in situation["layout"])
+    situation["shards"] = tuple(situation["shards"])
     steps = tuple(
         Step(
             mode=s["mode"],

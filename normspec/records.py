@@ -54,7 +54,8 @@ class Situation:
 
     Where x is a weight, `weight` may be the one that the layer is made with, an array of x's shape and dtype; it says nothing of which
     situation this is. `layout` says how arrays lie in memory, by their names (x, dy, and those that the layer owns); others lie row after
-    row.
+    row. Where there are `shards`, x is cut along its first axis into pieces of these lengths, which as many devices, or what stands for
+    them, take in one step; what the layer owns is the same on all of them.
     """
 
     shape: tuple[int, ...]
@@ -63,6 +64,7 @@ class Situation:
     device: str = "cpu"
     weight: Array = field(default=None, compare=False)
     layout: tuple[tuple[str, Layout], ...] = ()
+    shards: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,7 @@ class Implementation:
     `build` gives a layer for a spec in a situation or raises `Unsupported(reason)`; its steps take the `inputs` named. `asarray` turns
     a NumPy array into the library's own, bit by bit, on the situation's device, and copies it where a layer might write in place;
     `asnumpy` is the way back. `layouts` are those that its library's arrays have besides the usual one, of NumPy's or PyTorch's strides.
+    `shards` are those in which it takes an x: none, such of equal lengths, or any.
     """
 
     name: str
@@ -119,3 +122,4 @@ class Implementation:
     asnumpy: Callable[[Array], Array]
     inputs: tuple[str, ...] = ("x",)
     layouts: tuple[Layout, ...] = ()
+    shards: Literal["none", "equal", "any"] = "none"

@@ -36,6 +36,7 @@ def implementation(variant: str = "") -> Implementation:
         asnumpy=asnumpy,
         inputs=("x", "mask"),
         layouts=_layouts(variant),
+        shards="any",
     )
 
 

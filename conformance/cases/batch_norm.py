@@ -25,6 +25,7 @@ from normspec.conformance.cases.draw import (
 from normspec.conformance.cases.family import tangents
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
+from normspec.conformance.cases.shards import shards
 from normspec.conformance.cases.traces import traces
 from normspec.layers import BatchNorm, Running
 from normspec.records import Layout, Mode
@@ -60,6 +61,7 @@ def difficulties() -> Iterator[Difficulty]:
         yield from _dtypes(layout, spec)
         yield from _accuracy(layout, spec)
         yield from tangents(layout, spec, lay(spec, STANDARD)[0])
+        yield from shards(layout, spec, lay(spec, STANDARD)[0])
     yield from chain(families(FIRST, LAST), points(FIRST, LAST))
     yield from layouts("first", FIRST, SHAPES[4][0])
     yield from mixed_layouts("first", FIRST, SHAPES[4][0])

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from normspec.conformance.cases.draw import ALL, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, WITH_FREEZE, Difficulty, Dtypes, Modes, Noise
+from normspec.conformance.cases.shards import shards
 from normspec.conformance.cases.traces import traces
 from normspec.errors import InvalidSpec
 from normspec.layers import BatchNorm
@@ -48,6 +49,7 @@ def families(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:
     yield from _family("fast", fast, ranks=(2, 3, 4), quick=("float32", "float16", "bfloat16"))
     yield from _ladder("fast", fast)
     yield from traces("fast", fast, lay(fast, STANDARD)[0])
+    yield from shards("fast", fast, lay(fast, STANDARD)[0])
     slow, shapes = replace(fast, variance="two_pass"), lay(fast, STANDARD)
     yield Difficulty(about="output", name="fast-two-passes", spec=slow, shapes=shapes, dtypes=ALL)
     wide = replace(fast, output_dtype="promoted_with_state")

@@ -57,7 +57,7 @@ class Difficulty:
     is the number of steps that the loaded state has already seen; with `repeat`, every step has the first one's x and cotangent.
     With `masked`, every step has a mask along all but the channel axes, true at two places of every statistic; where x is `hidden`, too,
     it is no number and dy 0 where the mask is false. With `made`, the layer is made with the first x as its weight, and nothing is loaded.
-    With `tangents`, derivatives along a direction of x are asked for, and nothing else.
+    With `tangents`, derivatives along a direction of x are asked for, and nothing else. x is cut into `shards`, if there are any.
     Without `gradients`, none are asked for. Arrays lie in memory as `layout` says; what is `expanded` is the same along its first axis.
     With `exact`, no sum of the numbers is rounded; with `spoiled`, the first statistic has no number and an infinite one among its values.
     `resumes` has pairs of a step and the one that it resumes, and the steps `anew` are of a new layer. In the dtypes of x named by `quick`
@@ -80,6 +80,7 @@ class Difficulty:
     made: bool = False
     gradients: bool = True
     layout: tuple[tuple[str, Layout], ...] = ()
+    shards: tuple[int, ...] = ()
     exact: bool = False
     spoiled: bool = False
     resumes: tuple[tuple[int, int], ...] = ()
@@ -91,7 +92,7 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
     """Give the case in each of its dtypes, of the same numbers rounded to them. Another seed gives other numbers."""
     clause, again = clause_id(d.spec, d.about), f"#{seed}" if seed else ""
     for dtype, parameter_dtype in d.dtypes:
-        situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout)
+        situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
         rng = np.random.default_rng(crc32(f"{clause}/{d.name}{again}".encode()))
         slots = {} if d.made else d.spec.slots(d.shapes[0])
         values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}

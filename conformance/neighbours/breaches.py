@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.lineage import LOADED
@@ -108,6 +110,38 @@ def _unmasked(case: Case) -> Shown | None:
     return None if shown is None else shown._replace(seen={**shown.seen, **masks})
 
 
+def _has_shards(case: Case) -> bool:
+    """Tell whether x is cut."""
+    return bool(case.situation.shards)
+
+
+def _each_by_itself(case: Case) -> Shown | None:
+    """Give what layers show that take each shard by itself: state is that of the first."""
+    ends = np.cumsum(case.situation.shards)
+    found = [of_case(_piece(case, slice(end - n, end))) for n, end in zip(case.situation.shards, ends, strict=True) if n]
+    pieces = [shown.seen for shown in found if shown is not None]
+    if len(pieces) < len(found):
+        return None
+    seen = {**truth(case)}
+    for quantity in seen:
+        name = quantity.partition(".")[2]
+        if name in ("y", "dx"):
+            seen[quantity] = np.concatenate([piece[quantity] for piece in pieces])
+        elif not quantity.startswith("born") and not name.startswith("inputs."):
+            seen[quantity] = sum(piece[quantity] for piece in pieces) if name in ("dscale", "dshift") else pieces[0][quantity]
+    return Shown(seen, dtypes_of(case), dict)
+
+
+def _piece(case: Case, rows: slice) -> Case:
+    steps = tuple(
+        replace(
+            step, inputs={n: a[rows] for n, a in step.inputs.items()}, cotangent=None if step.cotangent is None else step.cotangent[rows]
+        )
+        for step in case.steps
+    )
+    return replace(case, steps=steps, situation=replace(case.situation, shape=steps[0].inputs["x"].shape, shards=()))
+
+
 class Breach(NamedTuple):
     """A law, in words what is wrong, whether a case has what it is about, and what a layer shows there that breaks it so.
 
@@ -131,6 +165,7 @@ BREACHES = (
     Breach("keep", "evaluation moves the statistics, then uses them", _has_state, partial(_observing, early=still)),
     Breach("keep", "evaluation moves the statistics afterwards", _has_state, partial(_observing, late=still)),
     Breach("mask", "the mask is not heeded", _has_mask, _unmasked),
+    Breach("shards", "every shard has statistics of its own", _has_shards, _each_by_itself),
     *(
         Breach(f"tangent.{law}", words, derivatives.has, partial(derivatives.shown, constant=constant))
         for law, words, constant in (

@@ -21,7 +21,7 @@ class BatchNorm:
     """
 
     layer: ClassVar[str] = "batch_norm"
-    laws: ClassVar[Mapping[str, str]] = {**s.LAWS, **s.RUNNING_LAWS, **s.MASK, **s.REFUSAL}
+    laws: ClassVar[Mapping[str, str]] = {**s.LAWS, **s.RUNNING_LAWS, **s.MASK, **s.REFUSAL, **s.SHARDS}
     moves: ClassVar[tuple[Mode, ...]] = f.MOVING
 
     channel_axes: tuple[int, ...] = choice(

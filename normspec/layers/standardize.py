@@ -70,4 +70,8 @@ MASK = {
     "mask": "Where a mask is given, statistics MUST be taken over the values where it is true alone; the others MUST reach nothing but "
     "their own y and, where dy is not 0 there, the cotangents of what that y is made of.",
 }
+SHARDS = {
+    "shards": "Where x is cut into shards that several devices take in one step, y, the cotangents and the state MUST be those of the "
+    "whole x, whatever the lengths of the shards.",
+}
 REFUSAL = {"refusal": "A refused step MUST leave the state bit by bit as it was."}
