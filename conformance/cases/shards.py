@@ -5,7 +5,7 @@ from typing import Any
 
 from normspec.conformance.cases.draw import EVERY, SEQUENCE, SINGLE, Difficulty, Noise
 
-CUTS = (("equal", (1, 1, 1, 1, 1)), ("unequal", (3, 2)), ("one-empty", (4, 0, 1)))
+CUTS = (("equal", (1, 1, 1, 1, 1)), ("unequal", (3, 2)), ("one-idle", (4, 0, 1)))
 """Names, and lengths of the shards of five samples."""
 
 
