@@ -42,8 +42,8 @@ def _step(draft: Draft, k: int, *, wraps: bool) -> list[str]:
     x = variables(case)[k][0]
     on = f'jax.numpy.eye({case.situation.shape[0]}, dtype="{case.situation.dtype}")' if wraps else "x"
     function = f'lambda v, x: layer.apply(v, {_told(entry, case, k, on)}, mutable=["batch_stats"])'
-    if k == claim.step and claim.of:
-        return [pulled(draft, k, f"{function}[0]", ("v", x), "dv, dx")]
+    if k == claim.step and claim.differentiated:
+        return [pulled(draft, f"{function}[0]", ("v", x), "dv, dx")]
     ends = k == claim.step and claim.name in ("y", "raised")
     return [f"{result(case, k)}, new = jax.jit({function})(v, {x})", *([] if ends else ["v = {**v, **new}"])]
 

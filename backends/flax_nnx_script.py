@@ -34,9 +34,9 @@ def _step(draft: Draft, k: int, *, wraps: bool) -> list[str]:
     lines += [f"layer.layer_instance.kernel[...] = {x}"] if wraps else []
     on = f'jax.numpy.eye({case.situation.shape[0]}, dtype="{case.situation.dtype}")' if wraps else "x"
     more = ", ".join([on, *(f"{name}={value}" for name, value in told(entry, case, k).items())])
-    if k == claim.step and claim.of:
+    if k == claim.step and claim.differentiated:
         function = f"lambda v, x: flax.nnx.merge(graph, v)({more})"
-        return [*lines, "graph, v = flax.nnx.split(layer)", pulled(draft, k, function, ("v", x), "dv, dx")]
+        return [*lines, "graph, v = flax.nnx.split(layer)", pulled(draft, function, ("v", x), "dv, dx")]
     return [*lines, f"{result(case, k)} = flax.nnx.jit(lambda layer, x: layer({more}))(layer, {x})"]
 
 

@@ -26,13 +26,15 @@ def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) ->
     Raises
     ------
     Unsupported
-        Where a wrapper's weight has one axis: then no dense layer has it.
+        Where a wrapper's weight has one axis: then no dense layer has it. Where a derivative along a direction of it is claimed.
     """
     variant = variant or "nnx"
     entry, arguments = native(offered(ENTRIES, instead), variant, case.spec, case.situation)
     wraps = entry.layer in WRAPS
     if wraps and len(case.situation.shape) < MATRIX:
         raise Unsupported(f"a reproduction of {entry.native} is for a weight of rank 2 or more, not {len(case.situation.shape)}")
+    if wraps and claim.along:
+        raise Unsupported(f"a reproduction of {entry.native} has words for gradients, and none for derivatives along a direction")
     write = linen if variant == "linen" else nnx
     draft = Draft(entry=entry, arguments=arguments, case=case, claim=claim, instead=instead, say=sayer(claim))
     make, steps, owned = write(draft, wraps=wraps)

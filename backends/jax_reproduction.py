@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from normspec.backends.dropin import offered
-from normspec.backends.scripts import Draft, Forms, Say, Words, given, imports, in_words, result, variables, worded
+from normspec.backends.scripts import Draft, Forms, Say, Words, following, given, imports, in_words, result, variables, worded
 from normspec.claim import Claim
 from normspec.dialects.entry import native
 from normspec.dialects.jax import ENTRIES
@@ -23,7 +23,7 @@ def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) ->
         x, told = variables(case)[k][0], masked(case, k, "where")
         function = f"lambda x: {draft.call('x', **told)}"
         take = f"{result(case, k)} = jax.jit({function})({x})"
-        steps.append([*given(draft, k), take if k != claim.step or not claim.of else pulled(draft, k, function, (x,), "dx")])
+        steps.append([*given(draft, k), pulled(draft, function, (x,), "(dx,)") if k == claim.step and claim.differentiated else take])
     return worded(draft, FORMS, owned={}, head=[*HEAD, *imports(instead)], make=[], steps=steps, gradient=[])
 
 
@@ -37,8 +37,10 @@ def masked(case: Case, k: int, name: str) -> dict[str, str]:
     return {name: variables(case, "mask")[k][0]} if "mask" in case.steps[k].inputs else {}
 
 
-def pulled(draft: Draft, k: int, function: str, of: tuple[str, ...], results: str) -> str:
-    """Give the line that takes the gradient of a function, compiled with it, as variables of these names."""
-    dy, names = draft.say(f"{k}.dy", draft.case.steps[k].cotangent), function.removeprefix("lambda ").partition(":")[0]
-    results = f"{results}," if "," not in results else results  # the gradients are a tuple
-    return f"{results} = jax.jit(lambda {names}, dy: jax.vjp({function}, {names})[1](dy))({', '.join(of)}, {dy})"
+def pulled(draft: Draft, function: str, of: tuple[str, ...], gradients: str) -> str:
+    """Give the line that takes the gradients of a function at `of`, compiled, as variables of these names; or y's derivative, as y."""
+    claim, more, names = draft.claim, following(draft), function.removeprefix("lambda ").partition(":")[0]
+    taken = f"jax.vjp({function}, {names})[1](dy)" if claim.of else f"({function})({names})"
+    taken = f"jax.jvp(lambda x: {taken}, (x,), (w,))[1]" if claim.along else taken
+    results = gradients if claim.of else result(draft.case, claim.step)
+    return f"{results} = jax.jit(lambda {', '.join([names, *more])}: {taken})({', '.join([*of, *more.values()])})"

@@ -20,7 +20,7 @@ def nothing(*_: Any) -> Arrays:
 
 
 class Library(NamedTuple):
-    """The base class of layers; functions of arrays; what a gradient follows of a variable; and how a layer observes.
+    """The base class of layers; functions of arrays; what a gradient follows of a variable; how a layer observes, and its derivatives.
 
     `observe` is given the layer and every batch since values were loaded, the newest last.
     """

@@ -100,11 +100,11 @@ def _wrapper(draft: Draft) -> Said:
     Raises
     ------
     Unsupported
-        Where a gradient is claimed.
+        Where a derivative along a direction of x is claimed, which is not what the layer is called with.
     """
     entry, case, say = draft.entry, draft.case, draft.say
-    if draft.claim.of:
-        raise Unsupported(f"a reproduction of {entry.native} is of y and u, not of gradients")
+    if draft.claim.along:
+        raise Unsupported(f"a reproduction of {entry.native} has words for gradients, and none for derivatives along a direction")
     rows, *others = case.situation.shape
     of, dtype, letters = entry.native.partition(".")[0], repr(policy(case.situation)), "klmnop"[: len(others)]
     make = [f'layer = {of}.layers.EinsumDense("ij,j{letters}->i{letters}", {tuple(others)}, dtype={dtype})']
@@ -115,4 +115,4 @@ def _wrapper(draft: Draft) -> Said:
         eye = f"{'keras.ops' if of == 'keras' else 'tf'}.eye({rows}, dtype={case.situation.dtype!r})"
         put = f"layer.kernel.assign({variables(case)[k][0]})"
         steps.append([*given(draft, k), put, f"{result(case, k)} = layer({eye}, training={step.mode in TRAINS})"])
-    return Said(make, steps, {"u": "layer.vector_u"})
+    return Said(make, steps, {"x": "layer.kernel", "u": "layer.vector_u"})

@@ -128,6 +128,26 @@ def at(claim: Claim, array: str, *, ravelled: str = "") -> str:
     return f"{array}[{', '.join(map(str, claim.index))}]" if claim.index else array
 
 
+def leaf_of(draft: Draft, owned: Mapping[str, str]) -> str:
+    """Give what a gradient is claimed of, or nothing: x of the step, unless it is owned, or what is owned."""
+    claim = draft.claim
+    if claim.of == "x" and "x" not in owned:
+        return variables(draft.case)[claim.step][0]
+    return place_of(owned, claim.of) if claim.of else ""
+
+
+def following(draft: Draft) -> dict[str, str]:
+    """Give the arrays that a claimed gradient is for, and a derivative along, in words: `dy` and `w`."""
+    claim, step = draft.claim, draft.case.steps[draft.claim.step]
+    dy = {"dy": draft.say(f"{claim.step}.dy", step.cotangent)} if claim.of else {}
+    return {**dy, "w": draft.say(f"{claim.step}.direction", step.direction)} if claim.along else dy
+
+
+def indented(lines: Sequence[str]) -> list[str]:
+    """Give lines as they stand in a block."""
+    return [f"    {line}" for line in lines]
+
+
 def place_of(owned: Mapping[str, str], name: str) -> str:
     """Give where an array of the layer lies.
 

@@ -6,7 +6,22 @@ from dataclasses import replace
 import numpy as np
 
 from normspec.backends.dropin import offered
-from normspec.backends.scripts import TRAINS, Draft, Forms, Say, Words, given, imports, in_words, place_of, result, variables, worded
+from normspec.backends.scripts import (
+    TRAINS,
+    Draft,
+    Forms,
+    Say,
+    Words,
+    following,
+    given,
+    imports,
+    in_words,
+    indented,
+    leaf_of,
+    result,
+    variables,
+    worded,
+)
 from normspec.claim import Claim
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.tensorflow import ENTRIES
@@ -24,11 +39,10 @@ def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) ->
     draft = Draft(entry=entry, arguments=arguments, case=case, claim=claim, instead=instead, say=sayer(claim))
     make = [f"{name} = {_lying(entry, case, draft.say(name, a))}" for name, a in case.values.items()]
     owned = {name: name for name in (*case.values, *(("running_mean", "running_variance") if entry.native == FUSED else ()))}
-    leaf = variables(case)[max(claim.step, 0)][0] if claim.of == "x" else place_of(owned, claim.of) if claim.of else ""
-    steps = []
+    leaf, steps = leaf_of(draft, owned), []
     for k in range(len(case.steps)):
         lines = [f"{result(case, k)}{_more(entry, case, k)} = {_call(draft, k)}"]
-        steps.append([*given(draft, k), *taped(claim, k, lines, leaf)])
+        steps.append([*given(draft, k), *taped(draft, k, lines, leaf)])
     head = ["import tensorflow as tf", *imports(instead)]
     return worded(draft, FORMS, owned=owned, head=head, make=make, steps=steps, gradient=pulled(draft, leaf))
 
@@ -38,20 +52,33 @@ def sayer(claim: Claim) -> Say:
     return lambda name, a: f'tf.constant({in_words(name, a, claim)}, "{np.asarray(a).dtype.name}")'
 
 
-def taped(claim: Claim, k: int, lines: list[str], leaf: str) -> list[str]:
-    """Give the lines of a step, on a tape that watches what the gradient is claimed of."""
-    if k != claim.step or not claim.of:
+def taped(draft: Draft, k: int, lines: list[str], leaf: str) -> list[str]:
+    """Give the lines of a step, on a tape that watches what the gradient is claimed of; a derivative is followed through both."""
+    claim = draft.claim
+    if k != claim.step or not claim.differentiated:
         return lines
-    return ["with tf.GradientTape() as tape:", f"    tape.watch({leaf})", *(f"    {line}" for line in lines)]
+    tape = ["tf.GradientTape() as tape"] if claim.of else []
+    watched = [f"tape.watch({leaf})", *lines] if claim.of else lines
+    if not claim.along:
+        return [f"with {tape[0]}:", *indented(watched)]
+    x, w = variables(draft.case)[k][0], following(draft)["w"]
+    both = ", ".join([f"tf.autodiff.ForwardAccumulator({x}, {w}) as along", *tape])
+    return [f"with {both}:", *indented([*watched, *_gradient(draft, leaf)])]
 
 
 def pulled(draft: Draft, leaf: str) -> list[str]:
-    """Give the line that takes the gradient from the tape."""
-    case, claim = draft.case, draft.claim
-    if not claim.of:
-        return []
-    dy = draft.say(f"{claim.step}.dy", case.steps[claim.step].cotangent)
-    return [f"{claim.name} = tape.gradient({result(case, claim.step)}, {leaf}, {dy})"]
+    """Give the line that takes the gradient from the tape, or the derivative from what follows both."""
+    claim = draft.claim
+    if not claim.along:
+        return _gradient(draft, leaf)
+    array = claim.name if claim.of else result(draft.case, claim.step)
+    return [f'{array} = along.jvp({array}, "zero")']
+
+
+def _gradient(draft: Draft, leaf: str) -> list[str]:
+    claim = draft.claim
+    y = result(draft.case, claim.step)
+    return [f"{claim.name} = tape.gradient({y}, {leaf}, {following(draft)['dy']})"] if claim.of else []
 
 
 def _lying(entry: Entry, case: Case, text: str) -> str:

@@ -52,7 +52,8 @@ class Module:
     def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
         """Differentiate the module along a direction of x."""
         self.module.train(mode in ("train", "observe"))
-        return tangents(self.module, inputs["x"], only(self.native, "scale"), dy, direction)
+        scale = {name: tensor for name, tensor in self.native.items() if name == "scale"}
+        return tangents(self.module, inputs["x"], scale, dy, direction)
 
     def read(self) -> Arrays:
         """Give parameters and buffers."""
@@ -84,7 +85,8 @@ class Functional:
 
     def tangents(self, inputs: Arrays, mode: Mode, dy: Array, direction: Array) -> Arrays:
         """Differentiate the function along a direction of x."""
-        return tangents(self._in(mode), inputs["x"], only(self.values, "scale"), dy, direction)
+        scale = {name: tensor for name, tensor in self.values.items() if name == "scale"}
+        return tangents(self._in(mode), inputs["x"], scale, dy, direction)
 
     def read(self) -> Arrays:
         """Give parameters and state."""
@@ -97,11 +99,6 @@ class Functional:
         if self.told:
             arguments[self.told] = mode in ("train", "observe") or "running_mean" not in self.values
         return partial(self.function, **arguments)
-
-
-def only(arrays: Arrays, name: str) -> Arrays:
-    """Give the array of this name, if there is one."""
-    return {name: arrays[name]} if name in arrays else {}
 
 
 def _pullback(y: torch.Tensor, leaves: dict[str, torch.Tensor]) -> Pullback:

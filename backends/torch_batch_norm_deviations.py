@@ -26,6 +26,11 @@ def _by_the_weights_memory(case: Case, seen: Arrays) -> Arrays:
     return {f"{k}.dx": np.asarray(seen[f"{k}.dx"], np.float64) * (read / weight).reshape(channels) for k in range(len(case.steps))}
 
 
+def _strided_without_space(case: Case) -> bool:
+    owned = any(layout == "strided" and name in case.values for name, layout in case.situation.layout)
+    return owned and all(n == 1 for n in case.situation.shape[2:])
+
+
 ROWS = (
     row(
         "batch_norm_frozen_then_trained",
@@ -82,7 +87,7 @@ ROWS = (
         cases="*",
         dtypes=(("bfloat16", "bfloat16"),),
         modes=("train", "observe"),
-        quantities={"running_variance": 0.3},
+        quantities={"running_mean": 0.11, "running_variance": 0.3},
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
@@ -91,8 +96,8 @@ ROWS = (
     row(
         "batch_norm_strided_weight",
         id="torch-batch-norm-strided-weight",
-        title="Batch norm of an x without axes of space reads a weight that is not contiguous as if it were, for the gradient of x; "
-        "in evaluation, where mean and variance are not, it reads what is no memory of theirs",
+        title="Batch norm of an x without axes of space, or with such of length 1, reads a weight that is not contiguous as if it were, "
+        "for the gradient of x; in evaluation, where mean and variance are not, it reads what is no memory of theirs",
         size="7 for 0.5, whatever lies between the weights",
         clause="batch-norm.gradient.x",
         cases="batch-norm.gradient.x/first-owned-strided-rank-2/*",
@@ -100,6 +105,7 @@ ROWS = (
         modes=("train",),
         quantities={"dx": 0.25},
         value=_by_the_weights_memory,
+        apart=_strided_without_space,
         promise="view tensor just changes the way it interprets the same data",
         source="https://docs.pytorch.org/docs/2.13/tensor_view.html",
         upstream="https://github.com/pytorch/pytorch/pull/63392 (of an x that is not contiguous, mended)",
@@ -118,7 +124,7 @@ ROWS = (
         "bias",
         "So it does that of bias, in bfloat16",
         dtypes=MIXED[1:],
-        modes=("train", "evaluate"),
+        modes=("train", "evaluate", "freeze"),
         quantities={"dshift": 0.27},
     ),
 )

@@ -12,6 +12,7 @@ MIXED = (("float16", "float32"), ("bfloat16", "float32"))
 EAGER = ("torch", "torch:functional")
 
 IN_FLOAT32 = "computation_dtype = utils.get_computation_dtype(input.dtype)"
+MAKE_DUAL = "https://docs.pytorch.org/docs/2.13/generated/torch.autograd.forward_ad.make_dual.html"
 DECOMPOSITIONS = "torch/_decomp/decompositions.py"
 
 

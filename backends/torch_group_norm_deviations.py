@@ -1,6 +1,6 @@
 """What PyTorch's group norm does not keep of its promises. Imports no framework."""
 
-from normspec.backends.torch_common_deviations import DECOMPOSITIONS, EAGER, HALF, MIXED, SINGLE, row
+from normspec.backends.torch_common_deviations import DECOMPOSITIONS, EAGER, HALF, MAKE_DUAL, MIXED, SINGLE, row
 
 ROWS = (
     row(
@@ -33,6 +33,21 @@ ROWS = (
         promise="The standard-deviation is calculated via the biased estimator, equivalent to `torch.var(input, unbiased=False)`.",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.GroupNorm.html",
         upstream="https://github.com/pytorch/pytorch/pull/54921 (mended where channels are not last)",
+        implementations=EAGER,
+    ),
+    row(
+        "group_norm_forward",
+        id="torch-group-norm-forward",
+        title="Group norm of an x that lies channels last has no derivative in forward mode: an error is raised in its place",
+        size="RuntimeError: view size is not compatible with input tensor's size and stride",
+        clause="group-norm.tangent.y",
+        cases="group-norm.tangent.y/first-x-permuted-along/*",
+        dtypes=SINGLE,
+        modes=("train",),
+        quantities=dict.fromkeys(("tangent.y", "tangent.dx", "tangent.dscale"), 1.0),
+        raises="view size is not compatible with input tensor's size and stride",
+        promise="as an attribute as-is if it has the same storage layout or copied otherwise.",
+        source=MAKE_DUAL,
         implementations=EAGER,
     ),
     row(

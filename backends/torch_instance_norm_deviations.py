@@ -3,9 +3,47 @@
 Imports no framework.
 """
 
-from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32, MIXED, row, strided
+from dataclasses import replace
+
+import numpy as np
+
+from normspec.backends.torch_common_deviations import DECOMPOSITIONS, EAGER, HALF, IN_FLOAT32, MIXED, SINGLE, row, strided
+from normspec.records import Arrays, Case
+
+IMAGES = 4
+"""The least rank of which PyTorch knows channels last."""
+
+
+def _as_the_cotangent_lies(case: Case, _: Arrays) -> Case:
+    """Give the case whose cotangents have the same numbers in memory, row after row and not channels last."""
+    lain = (np.moveaxis(step.cotangent, 1, -1).reshape(step.cotangent.shape) for step in case.steps)
+    return replace(case, steps=tuple(replace(step, cotangent=dy) for step, dy in zip(case.steps, lain, strict=True)))
+
+
+def _of_one_sample_channels_last(case: Case) -> bool:
+    shape, layout = case.situation.shape, dict(case.situation.layout)
+    return shape[0] == 1 and len(shape) >= IMAGES and layout.get("dy") == "permuted"
+
 
 ROWS = (
+    row(
+        "instance_norm_one_sample",
+        id="torch-instance-norm-one-sample",
+        title="Instance norm of one sample, whose cotangent lies channels last, reads that as if it lay row after row: every gradient is "
+        "another one, in every dtype, and no error says so; so does batch norm where x, or the cotangent, is a view with another first "
+        "stride",
+        size="the gradient of the convolution before, up to 17.4, is off by 34.3",
+        clause="instance-norm.gradient.x",
+        cases="instance-norm.gradient.x/kept-one-dy-permuted/*",
+        dtypes=SINGLE,
+        modes=("train", "evaluate"),
+        quantities={"dx": 0.23, "dscale": 0.03, "dshift": 0.13},
+        instead=_as_the_cotangent_lies,
+        apart=_of_one_sample_channels_last,
+        promise="channels last memory format is an alternative way of ordering NCHW tensors in memory preserving dimensions ordering",
+        source="https://docs.pytorch.org/tutorials/intermediate/memory_format_tutorial.html",
+        implementations=EAGER,
+    ),
     row(
         "instance_norm_half_statistics",
         id="torch-instance-norm-half-statistics",
@@ -36,12 +74,27 @@ ROWS = (
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_backward",
     ),
+    row(
+        "batch_norm_bfloat16_running",
+        id="torch-instance-norm-bfloat16-running",
+        title="Instance norm in bfloat16 moves the running statistics in bfloat16, as batch norm does",
+        size="1.7 roundings a step instead of at most 1",
+        clause="instance-norm.statistics-dtype",
+        cases="*",
+        dtypes=HALF[1:],
+        modes=("train", "observe"),
+        quantities={"running_mean": 0.054, "running_variance": 0.11},
+        within={"statistics_dtype": "input"},
+        promise=IN_FLOAT32,
+        source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
+        implementations=EAGER,
+    ),
     strided(
         "instance_norm",
         "x",
         "Instance norm of one sample in 16 bits, whose cotangent is not contiguous, does with float32 parameters what batch norm does",
         dtypes=MIXED,
-        modes=("train", "evaluate"),
+        modes=("train", "evaluate", "freeze"),
         quantities={"dx": 0.085},
     ),
     strided(
@@ -49,7 +102,7 @@ ROWS = (
         "bias",
         "So it does that of bias, in bfloat16",
         dtypes=MIXED[1:],
-        modes=("train", "evaluate"),
+        modes=("train", "evaluate", "freeze"),
         quantities={"dshift": 0.2},
     ),
     row(

@@ -6,7 +6,22 @@ from dataclasses import replace
 import numpy as np
 
 from normspec.backends.dropin import offered
-from normspec.backends.scripts import TRAINS, Draft, Forms, Say, Words, has_modes, imports, in_words, place_of, result, variables, worded
+from normspec.backends.scripts import (
+    TRAINS,
+    Draft,
+    Forms,
+    Say,
+    Words,
+    following,
+    has_modes,
+    imports,
+    in_words,
+    indented,
+    place_of,
+    result,
+    variables,
+    worded,
+)
 from normspec.backends.torch_variants import COMPILED, VARIANTS
 from normspec.claim import Claim
 from normspec.dialects.entry import native
@@ -38,6 +53,8 @@ def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) ->
         draft = replace(draft, instead={entry.native: "function"})
     make, steps, owned = write(draft)
     make += [compiling.format(entry.native)] if variant == COMPILED else []
+    if claim.along and not claim.of:
+        steps[claim.step] = forward(draft, steps[claim.step], owned)
     head, gradient = ["import torch", *imports(instead)], _gradient(draft, owned) if claim.of else []
     return worded(draft, FORMS, owned=owned, head=head, make=make, steps=steps, gradient=gradient)
 
@@ -48,14 +65,39 @@ def _sayer(case: Case, claim: Claim) -> Say:
 
 
 def _gradient(draft: Draft, owned: Mapping[str, str]) -> list[str]:
-    """Give the lines that make the gradient that is claimed: as all of them are asked for at once."""
+    """Give the lines that make the gradient that is claimed: as all of them are asked for at once, or its derivative."""
     case, claim = draft.case, draft.claim
     leaves = {"x": variables(case)[claim.step][0]} | {name: place_of(owned, name) for name in PARAMETERS if name in case.values}
     leaves |= {name: array for name, array in owned.items() if name == "x"}
+    if claim.along:
+        return twice(draft, result(case, claim.step), leaves["x"], leaves[claim.of])
     found = ", ".join(f"d{name}" for name in leaves)
     call = f"torch.autograd.grad({result(case, claim.step)}, [{', '.join(leaves.values())}], dy)"
     dy = _laid("dy", draft.say(f"{claim.step}.dy", case.steps[claim.step].cotangent), case)
     return [f"dy = {dy}", f"{found} = {call}" if len(leaves) > 1 else f"({found},) = {call}"]
+
+
+def forward(draft: Draft, rows: list[str], owned: Mapping[str, str]) -> list[str]:
+    """Give the lines of a step, of which the last makes the call, with the derivative of y in its place.
+
+    Raises
+    ------
+    Unsupported
+        Where x is what the layer owns: there no dual number takes a parameter's place.
+    """
+    if "x" in owned:
+        raise Unsupported(f"a reproduction of {draft.entry.native} has words for gradients and their derivatives, and none for that of y")
+    k, mode = draft.claim.step, "torch.autograd.forward_ad"
+    x, y, w = variables(draft.case)[k][0], result(draft.case, k), following(draft)["w"]
+    within = [f"{x} = {mode}.make_dual({x}, {w})", rows[-1], f"{y} = {mode}.unpack_dual({y}).tangent"]
+    return [*rows[:-1], f"with {mode}.dual_level():", *indented(within)]
+
+
+def twice(draft: Draft, y: str, x: str, leaf: str) -> list[str]:
+    """Give the lines that differentiate the gradient of x again."""
+    more = following(draft)
+    first = f"(dx,) = torch.autograd.grad({y}, [{x}], {more['dy']}, create_graph=True)"
+    return [first, f"(d{draft.claim.of},) = torch.autograd.grad(dx, [{leaf}], {more['w']}, materialize_grads=True)"]
 
 
 def _given(draft: Draft, k: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from normspec.backends.torch_common_deviations import row
+from normspec.backends.torch_common_deviations import MAKE_DUAL, SINGLE, row
 from normspec.records import Arrays, Case
 
 
@@ -27,13 +27,30 @@ ROWS = (
         size="-0.112 for -0.041",
         clause="weight-norm.tangent.gradient",
         cases="*",
-        dtypes=(("float64", "float64"), ("float32", "float32")),
+        dtypes=SINGLE,
         modes=("train",),
         quantities={"tangent.dx": 0.087},
         implementations=("torch",),
         value=_with_a_norm_that_stays,
         promise="graph of the derivative will be constructed, allowing to compute higher order derivative products.",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.autograd.grad.html",
+    ),
+    row(
+        "weight_norm_whole_forward",
+        id="torch-weight-norm-whole-forward",
+        title="Weight norm over a whole weight has no derivative in forward mode: an error is raised in its place",
+        size="RuntimeError: a forward gradient that has a different size than that of the original Tensor",
+        clause="weight-norm.tangent.y",
+        cases="*",
+        dtypes=SINGLE,
+        modes=("train",),
+        of={"channel_axes": ()},
+        quantities=dict.fromkeys(("tangent.y", "tangent.dx", "tangent.dscale"), 1.0),
+        raises="Trying to set a forward gradient that has a different size than that of the original Tensor",
+        promise='Associate a tensor value with its tangent to create a "dual tensor" for forward AD gradient computation.',
+        source=MAKE_DUAL,
+        upstream="https://github.com/pytorch/pytorch/issues/191787",
+        implementations=("torch",),
     ),
     row(
         "weight_norm_empty",

@@ -42,7 +42,8 @@ def main(name: str, start: float, seconds: float, memory: int, like: str) -> Non
         send(answers, {"refused": str(reason)})
         return
     itself, begun = os.getpid(), state()
-    said = {"name": implementation.name, "version": implementation.version, "layouts": list(implementation.layouts)}
+    takes = {"layouts": list(implementation.layouts), "shards": implementation.shards}
+    said = {"name": implementation.name, "version": implementation.version, "takes": takes}
     send(answers, {**said, "versions": versions(), "flags": flags()})
     with contextlib.suppress(EOFError):
         while True:

@@ -35,8 +35,6 @@ def reproduced(name: str, case: Case, quantity: str, ask: Ask, like: str = "", p
     NormspecError
         Where no script can be written; the message says why.
     """
-    if any(step.direction is not None for step in case.steps):
-        raise Unsupported("a script has one gradient, and this is of derivatives along a direction of x")
     until, answer = time.monotonic() + DEADLINE, ask(case)
     require_answer(answer)
     check = _checked(case, quantity, answer)

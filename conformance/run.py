@@ -87,7 +87,7 @@ def run(
     with opened(asked) if subjects is None else nullcontext(subjects) as ready:
         said = ready[0].start()  # the others start when they are asked
         started(said["version"])
-        del said["layouts"]  # what cases are drawn from, where they are
+        del said["takes"]  # what cases are drawn from, where they are
         head = {"implementation": said.pop("name"), **said, "device": asked.device}
         with closing(Results(asked.out / f"{asked.stem}.jsonl", head)) as results:
             played: list[tuple[Case, Answer]] = []

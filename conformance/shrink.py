@@ -40,7 +40,7 @@ def shrunk(case: Case, quantity: str, fails: Failing, seconds: float) -> tuple[C
 
 def numbers(case: Case) -> int:
     """Give how many numbers a script of a case would have to say."""
-    arrays = [a for step in case.steps for a in (*step.inputs.values(), step.cotangent) if a is not None]
+    arrays = [a for step in case.steps for a in (*step.inputs.values(), step.cotangent, step.direction) if a is not None]
     return sum(np.size(a) for a in (*arrays, *case.values.values()))
 
 
@@ -50,15 +50,12 @@ def redrawn(case: Case) -> Iterator[tuple[Case, Mapping[str, str]]]:
         words: dict[str, str] = {}
 
         def anew(name: str, a: Array, words: dict[str, str] = words, seed: int = seed) -> Array:
-            if a is None or a.dtype.kind in "iub" or a.size <= FEW // 4:
+            if a.dtype.kind in "iub" or a.size <= FEW // 4:
                 return a
             made, words[name] = _drawn(a, seed + len(words), positive="variance" in name)
             return made
 
-        steps = tuple(
-            replace(step, inputs={n: anew(f"{k}.{n}", a) for n, a in step.inputs.items()}, cotangent=anew(f"{k}.dy", step.cotangent))
-            for k, step in enumerate(case.steps)
-        )
+        steps = tuple(_changed(step, anew, f"{k}.") for k, step in enumerate(case.steps))
         yield replace(case, steps=steps, values={n: anew(n, a) for n, a in case.values.items()}, exact=False), words
 
 
@@ -120,16 +117,18 @@ def _shapes(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
 def _cut(case: Case, axis: int, n: int) -> Case:
     shape = tuple(n if a == axis else m for a, m in enumerate(case.situation.shape))
     slots = case.spec.slots(shape)
-    steps = tuple(_shorter_step(step, axis, n) for step in case.steps)
+    steps = tuple(_changed(step, lambda _, a: _sliced(a, axis, n)) for step in case.steps)
     values = {name: a[tuple(map(slice, slots[name].shape))] for name, a in case.values.items()}
     weight = case.situation.weight
     situation = replace(case.situation, shape=shape, weight=None if weight is None else _sliced(weight, axis, n))
     return replace(case, situation=situation, steps=steps, values=values, exact=False)
 
 
-def _shorter_step(step: Step, axis: int, n: int) -> Step:
-    inputs = {name: _sliced(a, axis, n) for name, a in step.inputs.items()}
-    return replace(step, inputs=inputs, cotangent=None if step.cotangent is None else _sliced(step.cotangent, axis, n))
+def _changed(step: Step, change: Callable[[str, Array], Array], within: str = "") -> Step:
+    """Give a step with every array of it changed, by its name within something."""
+    own = {name: None if a is None else change(within + name, a) for name, a in (("dy", step.cotangent), ("direction", step.direction))}
+    inputs = {name: change(within + name, a) for name, a in step.inputs.items()}
+    return replace(step, inputs=inputs, cotangent=own["dy"], direction=own["direction"])
 
 
 def _sliced(a: Array, axis: int, n: int) -> Array:
@@ -141,14 +140,11 @@ def _shorter(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
     if prod(case.situation.shape) > FEW:
         return
     for bits in BITS:
-        steps = tuple(
-            replace(
-                step,
-                inputs={name: _rounded(a, bits) for name, a in step.inputs.items()},
-                cotangent=None if step.cotangent is None else _rounded(step.cotangent, bits),
-            )
-            for step in case.steps
-        )
+
+        def shorter(_: str, a: Array, bits: int = bits) -> Array:
+            return _rounded(a, bits)
+
+        steps = tuple(_changed(step, shorter) for step in case.steps)
         yield replace(case, steps=steps, values={n: _rounded(a, bits) for n, a in case.values.items()}, exact=False), quantity
 
 

@@ -24,6 +24,8 @@ class Deviation:
     `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
     is no array but an error that `raises` this text.
 
+    What a row that makes cases or values of its own shows in a case drawn by chance, it cannot tell: those that are `apart` are not judged.
+
     `of` has fields of the spec with the values that they must have. `modes` are those of the steps, or `born`. A row that no check needs
     any more is stale, and fails our tests. `implementations` are the names that it holds for; where there are none, it holds for every
     variant of the framework.
@@ -48,6 +50,7 @@ class Deviation:
     within: Mapping[str, Any] = field(default_factory=dict)
     instead: Callable[[Case, Arrays], Case] | None = None
     value: Callable[[Case, Arrays], Arrays] | None = None
+    apart: Callable[[Case], bool] | None = None
     no_number: bool = False
     shows: str = ""
     raises: str = ""

@@ -21,6 +21,9 @@ Layout = Literal["strided", "offset", "permuted", "expanded", "reversed", "reado
 last, axis 1 being the innermost; once for all indices of its first axis, along which it is the same; its last axis backwards; or as usual
 and not to be written."""
 
+Shards = Literal["none", "equal", "any"]
+"""In which shards an x may come: not in any, in such of equal lengths, in such of any, that of none among them."""
+
 Pullback = Callable[[Array], Arrays]
 """From the cotangent of y to the cotangents of every input and parameter, by their names."""
 
@@ -122,4 +125,4 @@ class Implementation:
     asnumpy: Callable[[Array], Array]
     inputs: tuple[str, ...] = ("x",)
     layouts: tuple[Layout, ...] = ()
-    shards: Literal["none", "equal", "any"] = "none"
+    shards: Shards = "none"

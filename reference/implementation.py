@@ -1,7 +1,6 @@
 """The reference as an implementation like any other: `normspec.load("reference:jax")`. Its quad variant is the oracle."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, get_args
@@ -26,7 +25,7 @@ def implementation(variant: str = "") -> Implementation:
     def build(spec: Any, situation: Situation) -> ReferenceLayer:
         weight = None if situation.weight is None else asarray(situation.weight, situation)
         rounding = _rounding(spec.at_rank(len(situation.shape)), situation) if variant == "quad" else None
-        return replace(layer_of(spec, situation, lambda a: asarray(a, situation), weight=weight, rounding=rounding), library=variant)
+        return layer_of(spec, situation, lambda a: asarray(a, situation), weight=weight, rounding=rounding)
 
     return Implementation(
         name=f"reference:{variant}",

@@ -27,8 +27,7 @@ RANDOM = {"u", "v"}
 class ReferenceLayer:
     """A pure function with its parameters and state kept beside it: a `normspec.Layer`.
 
-    What is born random is there, as a layer must be able to run, and is `hidden`, as no other would be born the same. `library` is whose
-    arrays it has, where that is to differentiate them.
+    What is born random is there, as a layer must be able to run, and is `hidden`, as no other would be born the same.
     """
 
     spec: Any
@@ -36,7 +35,6 @@ class ReferenceLayer:
     names: tuple[str, ...]
     values: dict[str, Array]
     hidden: frozenset[str] = frozenset()
-    library: str = ""
 
     def load(self, values: Arrays) -> None:
         """Take parameters and state, as far as the layer has them."""
@@ -60,7 +58,7 @@ class ReferenceLayer:
             y, _, pullback = step(self.spec.layer, self.values, {**inputs, "x": x}, mode, self.keywords)
             return {"y": y, **{name: a for name, a in pullback(dy).items() if name != "shift"}}
 
-        return derivative(self.library, shown, inputs["x"], direction)
+        return derivative(shown, inputs["x"], direction)
 
     def __call__(self, x: Array, *, mode: Mode, **inputs: Array) -> tuple[Array, Pullback | None]:
         """Take a step with x and, by their names, further inputs (`mask`): give y and its pullback, from dy to every cotangent by name."""

@@ -6,31 +6,34 @@ from typing import Any
 
 from normspec.errors import Unsupported
 from normspec.records import Array, Arrays
+from normspec.reference import quad
 
 Function = Callable[[Array], Arrays]
 """From x to y and the cotangents of x and scale, by name."""
 
-STEP = 2.0**-40
-"""By how much quad arrays differ: its square and their rounding over it are both far below float64's."""
+STEP = 2.0**-24
+"""By how much quad arrays differ: its fourth power, and their rounding over it, are both far below float64's."""
 
 
-def derivative(library: str, of: Function, x: Array, direction: Array) -> Arrays:
+def derivative(of: Function, x: Array, direction: Array) -> Arrays:
     """Give the derivatives of what a function of x gives, by the library's own differentiation, and of quad arrays by central differences.
 
     Raises
     ------
     Unsupported
-        Where the library differentiates nothing.
+        Where x is of a library that has none, forward.
     """
+    library = "quad" if quad.holds(x) else type(x).__module__.partition(".")[0]
     if library not in LIBRARIES:
-        raise Unsupported(f"{library} differentiates nothing, and the reference's own gradient is differentiated by no formula")
+        raise Unsupported(f"arrays of {library} are not differentiated forward, and the reference's own gradient by no formula")
     found: Arrays = LIBRARIES[library](of, x, direction)
     return found
 
 
 def _central(of: Function, x: Array, direction: Array) -> Arrays:
-    after, before = of(x + STEP * direction), of(x - STEP * direction)
-    return {name: (after[name] - before[name]) / (2 * STEP) for name in after}
+    """Give differences over one step and over two, of which those that go as the third derivative cancel."""
+    near, far = ((of(x + h * direction), of(x - h * direction)) for h in (STEP, 2 * STEP))
+    return {name: (8 * (near[0][name] - near[1][name]) - (far[0][name] - far[1][name])) / (12 * STEP) for name in near[0]}
 
 
 def _torch(of: Function, x: Array, direction: Array) -> Any:
@@ -41,5 +44,5 @@ def _jax(of: Function, x: Array, direction: Array) -> Any:
     return import_module("jax").jvp(of, (x,), (direction,))[1]
 
 
-LIBRARIES: Mapping[str, Callable[[Function, Array, Array], Any]] = {"quad": _central, "torch": _torch, "jax": _jax}
-"""What differentiates forward."""
+LIBRARIES: Mapping[str, Callable[[Function, Array, Array], Any]] = {"quad": _central, "torch": _torch, "jax": _jax, "jaxlib": _jax}
+"""What differentiates forward, by the package that the type of its arrays is of."""

@@ -30,12 +30,12 @@ REFERENCE = normspec.load("reference:numpy")
 RUN = CliRunner()
 
 
-def looking(implementation, layers=("batch_norm",), dtypes=("float32",)):
+def looking(implementation, layers=("batch_norm",), dtypes=("float32",), *, tangents=False):
     def judged(case):
         with np.errstate(all="ignore"):
             return tuple(judge(case, Answer(*answer_to(case, implementation))))
 
-    return Search(judged, Space(layers, dtypes, implementation.layouts))
+    return Search(judged, Space(layers, dtypes, implementation.layouts, implementation.shards, tangents=tangents))
 
 
 @pytest.mark.parametrize("layer", SPECS)

@@ -132,7 +132,8 @@ def failing(case, by):
 def test_who_ignores_strides_fails_and_who_does_not_passes(names, layer):
     reference, found = normspec.load("reference"), set()
     blind = replace(reference, build=lambda spec, at: Blind(reference.build(spec, at), names))
-    for case in LAID:
+    followed = [case for case in LAID if case.steps[0].direction is None]  # NumPy differentiates nothing along a direction
+    for case in followed:
         layouts = {layout for name, layout in case.situation.layout if name in names} - {"offset", "readonly"}
         if case.spec.layer == layer and case.situation.dtype == "float32":
             assert failing(case, reference) == []

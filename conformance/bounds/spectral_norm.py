@@ -45,9 +45,9 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
             out |= {f"{i}.{name}": np.full(v.value.shape, v.error) for name, v in pair.items() if name in case.values}
         if step.mode != "observe":
             dy = None if step.cotangent is None else s.wide(step.cotangent)
-            shown = _step(case, x, matrix, used, dy) if moving or spec.evaluation != "none" else {}
-            if step.direction is not None:
-                shown = _along(case, x, s.wide(step.direction), used, dy) if {"u", "v"} <= used.keys() else {}
+            w = None if step.direction is None else s.wide(step.direction)
+            divides = moving or spec.evaluation != "none"  # and has both vectors
+            shown = {} if not divides else _step(case, x, matrix, used, dy) if w is None else _along(case, x, w, used, dy)
             out |= s.rounded(case, {f"{i}.{name}": bound for name, bound in shown.items()}, seen)
     return out
 

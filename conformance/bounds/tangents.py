@@ -1,6 +1,7 @@
-"""Bounds of derivatives along a direction w of x, of layers that take the mean away: docs/bounds.md. Reduced axes keep length 1.
+"""Errors followed through sums and products, and so the bounds of derivatives along a direction w of x: docs/bounds.md.
 
-A derivative is a sum of products. Each factor has a size and an error; the error of a product is that of each factor times the others.
+Each factor has a size and an error; the error of a product is that of each factor times the others. The derivatives here are those of
+layers that take the mean away. Reduced axes keep length 1.
 """
 
 from typing import Any, NamedTuple
@@ -46,7 +47,8 @@ def standardized(case: Case, at: s.Normalized, dy: Floats, w: Floats, where: Geo
     r = 4 * u * s.growth(where.n)
     magnitude = np.abs(s.owned(case, "scale", where, 1.0))
     scale, direction = Sized(magnitude, u * magnitude), Sized(np.abs(w), u * np.abs(w))
-    normal, inverse = Sized(np.abs(at.normal), at.error), Sized(at.inverse, at.inverse * (at.bracket + at.relative))
+    normal, relative = Sized(np.abs(at.normal), at.error), at.bracket + at.relative
+    inverse, steepest = (Sized(a, a * relative) for a in (at.inverse, np.maximum(at.inverse, at.slope)))
     g = Sized(np.abs(dy), u * np.abs(dy))
     if at.own is None:
         moved, back = product(inverse, direction), np.zeros_like(at.normal)
@@ -56,7 +58,7 @@ def standardized(case: Case, at: s.Normalized, dy: Floats, w: Floats, where: Geo
         def mean(a: Sized) -> Sized:
             return total(a, where.axes, r, at.n)
 
-        speed = product(Sized(np.maximum(at.inverse, at.slope), inverse.error), mean(product(direction, normal)))
+        speed = product(steepest, mean(product(direction, normal)))
         moved = plus(product(inverse, plus(direction, mean(direction))), product(reach, speed))
         through = mean(product(h, normal))
         inner = plus(h, mean(h), product(reach, through))

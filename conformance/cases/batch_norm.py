@@ -12,6 +12,7 @@ from normspec.conformance.cases.draw import (
     ANY,
     EVERY,
     FLOAT32,
+    HALF,
     MIXED,
     ONE,
     SEQUENCE,
@@ -22,10 +23,10 @@ from normspec.conformance.cases.draw import (
     Modes,
     Noise,
 )
-from normspec.conformance.cases.family import tangents
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
 from normspec.conformance.cases.shards import shards
+from normspec.conformance.cases.tangents import tangents
 from normspec.conformance.cases.traces import traces
 from normspec.layers import BatchNorm, Running
 from normspec.records import Layout, Mode
@@ -63,6 +64,8 @@ def difficulties() -> Iterator[Difficulty]:
         yield from tangents(layout, spec, lay(spec, STANDARD)[0])
         yield from shards(layout, spec, lay(spec, STANDARD)[0])
     yield from chain(families(FIRST, LAST), points(FIRST, LAST))
+    fast = with_running(FIRST, rate=0.875)
+    yield Difficulty(about="update", name="first-fast", spec=fast, shapes=((5, 67),), modes=("train", "train"), dtypes=HALF[1:])
     yield from layouts("first", FIRST, SHAPES[4][0])
     yield from mixed_layouts("first", FIRST, SHAPES[4][0])
     yield from mixed_layouts("few", FIRST, (5, 3, 1))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from normspec.conformance.cases.draw import ALL, EVERY, FLOAT32, HALF, MIXED, SEQUENCE, SINGLE, Difficulty, Dtypes, Modes, Noise
+from normspec.conformance.cases.tangents import tangents
 from normspec.layers.fields import moves
 
 Shape = tuple[int, ...]
@@ -40,7 +41,7 @@ def family(f: Family) -> Iterator[Difficulty]:
     yield from _fields(f, names)
     yield from _numbers(f, names)
     yield from _dtypes(f, names)
-    yield from _laws(f, names)
+    yield from _laws(f)
 
 
 def of(f: Family, about: str, name: str, **rest: Any) -> Difficulty:
@@ -104,7 +105,7 @@ def _dtypes(f: Family, names: set[str]) -> Iterator[Difficulty]:
             yield of(f, "output_dtype", rule, spec=replace(f.spec, output_dtype=rule), dtypes=mixed, quick=f.quick[:1])
 
 
-def _laws(f: Family, names: set[str]) -> Iterator[Difficulty]:
+def _laws(f: Family) -> Iterator[Difficulty]:
     laws = f.spec.laws
     steps: Modes = SEQUENCE if moves(f.spec) else ONCE
     yield of(f, "output", "usual", modes=steps, quick=f.quick)
@@ -121,17 +122,8 @@ def _laws(f: Family, names: set[str]) -> Iterator[Difficulty]:
         yield of(f, "accuracy", "mean-4-times-std", noise=Noise(offset=4.0))
     if "mask" in laws:
         yield of(f, "mask", "masked", modes=steps, masked=True)
-    if "tangent.y" in laws and not getattr(f.spec, "replaces", False) and getattr(f.spec, "evaluation", "kept") == "kept":
+    if "tangent.y" in laws:
         yield from tangents(f.name, f.spec, f.shape)
-        if "epsilon" in names and f.near is NEAR:
-            yield of(f, "tangent.gradient", "along-near", noise=NEAR, tangents=True, dtypes=SINGLE)
-
-
-def tangents(name: str, spec: Any, shape: Shape) -> Iterator[Difficulty]:
-    """Give a layer's derivatives along a direction, a step for each: what keeps running statistics has two kinds of them."""
-    modes: Modes = ("evaluate", "train") if "train" in moves(spec) and hasattr(spec, "running") else ("evaluate",) if moves(spec) else ONCE
-    for about in ("tangent.y", "tangent.gradient"):
-        yield Difficulty(about=about, name=f"{name}-along", spec=spec, shapes=(shape,), modes=modes, tangents=True)
 
 
 def _ladder(f: Family) -> Iterator[Difficulty]:

@@ -46,6 +46,7 @@ def difficulties() -> Iterator[Difficulty]:
     yield from mixed_layouts("first", FIRST, first.shape)
     far: dict[str, Any] = {"shapes": ((3, 6, 5, 7),), "noise": Noise(offset=100.0), "layout": (("x", "permuted"),)}
     yield of(first, "accuracy", "x-permuted-far-rank-4", dtypes=ALL, **far)
+    yield of(first, "tangent.y", "x-permuted-along", shapes=((3, 6, 5, 7),), layout=(("x", "permuted"),), tangents=True, dtypes=SINGLE)
     yield from traces("first", FIRST, first.shape)
     # once more channels last in one pass: Flax can say this alone, and the others the first alone
     yield from traces("fast", FAST, last.shape)

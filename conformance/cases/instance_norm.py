@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ANY, FLOAT32, MIXED, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Modes, Noise
+from normspec.conformance.cases.draw import ANY, FLOAT32, HALF, MIXED, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Modes, Noise
 from normspec.conformance.cases.family import Family, family, masked, of
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, population, rare
@@ -48,7 +48,19 @@ def difficulties() -> Iterator[Difficulty]:
     for about in ("batch_axes", "channel_axes"):
         yield of(far, about, "unequal", dtypes=SINGLE)
     yield from layouts("kept", KEPT, kept.shape)
+    fast = replace(KEPT, running=replace(SAMPLE, rate=0.875))
+    for name, noise in (("fast", Noise()), ("fast-off-zero", Noise(offset=2.0))):
+        yield of(kept, "update", name, spec=fast, shapes=((3, 67, 7),), modes=("train", "train"), dtypes=HALF[1:], noise=noise)
     yield from mixed_layouts("one", FIRST, (1, 3, 7))
+    yield of(
+        kept,
+        "gradient.x",
+        "one-dy-permuted",
+        shapes=((1, 3, 6, 7),),
+        modes=("train", "evaluate"),
+        dtypes=SINGLE,
+        layout=(("dy", "permuted"),),
+    )
     yield from traces("kept", KEPT, kept.shape)
     yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (9, 7, 31), (65537, 1, 3)), flat=1)
     plain, off_zero = replace(KEPT, scale=False, shift=False), Noise(offset=2.0, spread=2.0**-6)

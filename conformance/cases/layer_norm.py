@@ -6,9 +6,9 @@ from typing import Any
 
 from normspec.conformance.cases.corners import corners
 from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Modes, Noise
-from normspec.conformance.cases.family import tangents
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
+from normspec.conformance.cases.tangents import tangents
 from normspec.conformance.cases.traces import traces
 from normspec.layers import LayerNorm
 from normspec.layers.fields import StatisticsDtype

@@ -44,6 +44,7 @@ def difficulties() -> Iterator[Difficulty]:
     for f in (first, last):
         yield of(f, "initial_scale", "made", modes=EACH, made=True, quick=f.quick[:1])
     yield of(last, "epsilon", "near-outside", spec=replace(LAST, epsilon=2.0**-6, epsilon_place="outside"), noise=NEAR, dtypes=SINGLE)
+    yield of(first, "tangent.y", "whole-along", spec=replace(FIRST, channel_axes=()), tangents=True, dtypes=SINGLE)
     yield from layouts("first", FIRST, first.shape)
     yield from traces("first", FIRST, first.shape)
     yield from traces("last", LAST, last.shape)

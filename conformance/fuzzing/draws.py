@@ -1,7 +1,8 @@
 """Difficulties drawn by hypothesis: a spec that exists at a shape, what its numbers are like, and a script of steps."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,28 +10,39 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from normspec.conformance.cases.code import name_of
-from normspec.conformance.cases.draw import ALL, Difficulty, Noise
+from normspec.conformance.cases.draw import ALL, Difficulty, Modes, Noise
 from normspec.conformance.cases.draw import cases as drawn
+from normspec.conformance.cases.tangents import modes_of
 from normspec.conformance.fuzzing.specs import exists, specs
+from normspec.dtypes import statistics
 from normspec.layers import SPECS
 from normspec.layers.fields import moves
-from normspec.records import Case, Layout, Situation
+from normspec.records import Case, Layout, Shards, Situation
 
 Projection = Callable[[Any, Situation], Any]
 """From a spec to the nearest one that a subject can say in a situation, or None."""
 
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 31, 64, 65, 130)
+PRECISE = ("float64", "float32")
+"""Dtypes of x in which derivatives along a direction are asked for."""
+CUTS: Mapping[Shards, tuple[str, ...]] = {"none": (), "equal": ("equal",), "any": ("equal", "any")}
+"""How an x may be cut, by the shards that a subject takes."""
 LARGEST = 3000
 """Elements of x, at most."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """What is drawn from: layers, dtypes of x, layouts besides the usual one, and of all specs those that a subject can say."""
+    """What is drawn from: layers, dtypes of x, layouts besides the usual one, shards, and of all specs those that a subject can say.
+
+    With `tangents`, derivatives along a direction are drawn, too.
+    """
 
     layers: tuple[str, ...]
     dtypes: tuple[str, ...]
     layouts: tuple[Layout, ...] = ()
+    shards: Shards = "none"
+    tangents: bool = False
     project: Projection | None = None
 
 
@@ -45,12 +57,13 @@ def difficulties(draw: st.DrawFn, space: Space) -> Difficulty:
         spec = space.project(spec, Situation(shape=shape, dtype=dtype, parameter_dtype=parameter_dtype))
     assume(spec is not None and exists(spec, shape))
     parameter_dtype = parameter_dtype if spec.slots(shape) else dtype  # of what it owns: nothing, that has no dtype
-    observes = ("observe",) if "observe" in moves(spec) else ()
-    modes = draw(st.lists(st.sampled_from(("train", "evaluate", "freeze", *observes)), min_size=1, max_size=5).map(tuple))
-    traces = draw(_traces(len(modes)))
+    masked = _can_be_masked(spec, shape) and draw(st.integers(0, 3)) == 0
+    tangents = space.tangents and not masked and _can_be_differentiated(spec, dtype) and draw(st.integers(0, 7)) == 0
+    modes = modes_of(spec) if tangents else draw(_modes(spec))
+    traces = draw(_traces(1 if tangents else len(modes)))
     steps = [shape, *draw(st.lists(st.sampled_from((shape, _other(shape, spec))), max_size=len(modes) - 1))]
     return Difficulty(
-        about="output",
+        about="tangent.gradient" if tangents else "output",
         name="",
         spec=spec,
         shapes=tuple(steps),
@@ -60,10 +73,28 @@ def difficulties(draw: st.DrawFn, space: Space) -> Difficulty:
         count=draw(st.sampled_from((0, 1, 3, 1000))),
         repeat=draw(st.booleans()) and len(set(steps)) == 1,
         deferred=draw(st.booleans()) and not set(dict(traces["resumes"])) - set(traces["anew"]),  # what is loaded ends what waits
-        masked=_can_be_masked(spec, shape) and draw(st.integers(0, 3)) == 0,
+        masked=masked,
+        tangents=tangents,
+        shards=draw(_shards(space.shards, shape[0])) if _can_be_cut(spec, shape) and not masked and len(set(steps)) == 1 else (),
         layout=draw(_layouts(space.layouts, spec.slots(shape))),
         **traces,
     )
+
+
+def _modes(spec: Any) -> st.SearchStrategy[Modes]:
+    observes = ("observe",) if "observe" in moves(spec) else ()
+    return st.lists(st.sampled_from(("train", "evaluate", "freeze", *observes)), min_size=1, max_size=5).map(tuple)
+
+
+@st.composite
+def _shards(draw: st.DrawFn, kinds: Shards, n: int) -> tuple[int, ...]:
+    """Draw how the first axis is cut: most not at all, some in equal parts, some anywhere, so that shards may be without values."""
+    kind = draw(st.sampled_from(("none",) * 6 + CUTS[kinds]))
+    if kind == "equal":
+        parts = draw(st.sampled_from([k for k in range(1, 9) if n % k == 0]))
+        return (n // parts,) * parts
+    ends = sorted(draw(st.lists(st.integers(0, n), min_size=1, max_size=3))) if kind == "any" else []
+    return tuple(end - begin for begin, end in pairwise([0, *ends, n])) if ends else ()
 
 
 @st.composite
@@ -100,6 +131,16 @@ def _other(shape: tuple[int, ...], spec: Any) -> tuple[int, ...]:
     other = (shape[0] + 2, *shape[1:])
     same = exists(spec, other) and spec.geometry(other).owned == spec.geometry(shape).owned
     return other if same and _shapes_of(spec, other) == _shapes_of(spec, shape) else shape
+
+
+def _can_be_differentiated(spec: Any, dtype: str) -> bool:
+    """Tell whether derivatives along a direction are asked for: where the oracle rounds on the way, as a spec may say, there are none."""
+    whole = dtype in PRECISE and statistics(spec, dtype) == dtype and getattr(spec, "rounding", "last") == "last"
+    return whole and "tangent.gradient" in spec.laws and bool(modes_of(spec))
+
+
+def _can_be_cut(spec: Any, shape: tuple[int, ...]) -> bool:
+    return "shards" in spec.laws and 0 not in spec.at_rank(len(shape)).channel_axes
 
 
 def _shapes_of(spec: Any, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

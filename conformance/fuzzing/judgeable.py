@@ -42,6 +42,7 @@ def _in_range(case: Case, step: Step) -> bool:
     """Tell whether sums of powers stay below the largest number, and in each statistic above the smallest normal one unless they are 0.
 
     Below that, the sum has fewer digits than the bounds know of. The powers are those of x, or of what is left when its mean is taken away.
+    Where derivatives are asked for, there must be some.
     """
     spec, kind = case.spec.at_rank(len(case.situation.shape)), FLOATS[statistics(case.spec, case.situation.dtype)]
     order, at = getattr(spec, "order", 2.0), spec.geometry(step.inputs["x"].shape)
@@ -52,4 +53,10 @@ def _in_range(case: Case, step: Step) -> bool:
     x, counted = x.reshape(at.view), np.broadcast_to(counted, x.shape).reshape(at.view)
     left = x - population(x, at.axes, counted)[0] if hasattr(spec, "correction") else x
     most = np.max(np.abs(left) ** order, axis=at.axes, where=counted, initial=0)
-    return bool(np.all((most == 0) | (most > at.n * kind.tiny / kind.roundoff)))
+    flat = (most == 0) & (step.direction is None or _is_smooth(spec))
+    return bool(np.all(flat | (most > at.n * kind.tiny / kind.roundoff)))
+
+
+def _is_smooth(spec: Any) -> bool:
+    """Tell whether a layer has derivatives where a statistic is 0: the root of 0 has none."""
+    return getattr(spec, "epsilon_place", "inside") == "inside" and getattr(spec, "epsilon", 1.0) > 0

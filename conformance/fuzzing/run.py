@@ -44,7 +44,7 @@ def fuzz(
     with opened(asked) as (subject, *_):
         said = subject.start()
         started(said["version"])
-        layouts = tuple(said.pop("layouts"))
+        takes = said.pop("takes")
         head = {"implementation": said.pop("name"), **said, "device": asked.device, "seed": chance.seed}
         known, memory = declared(asked, head["implementation"], said["version"]), Memory()
         scripts = Scripts(asked.name, asked.like, asked.python, asked.reproductions)
@@ -66,7 +66,14 @@ def fuzz(
 
         looked = Search(
             judged,
-            Space(chance.layers, chance.dtypes, layouts, projection(asked.name, asked.like)),
+            Space(
+                chance.layers,
+                chance.dtypes,
+                tuple(takes["layouts"]),
+                takes["shards"],
+                tangents=True,
+                project=projection(asked.name, asked.like),
+            ),
             partial(left_out, known),
             chance.numbers,
         )
@@ -82,9 +89,11 @@ def fuzz(
 def left_out(known: tuple[Deviation, ...], case: Case) -> bool:
     """Tell whether a case shows what a row declares that makes cases of those alone that it names, and so cannot say what this one shows.
 
-    These rows are of the laws `refusal`, where a step is refused, and `pullback`, where gradients wait for later steps.
+    Rows of the laws `refusal`, where a step is refused, and `pullback`, where gradients wait for later steps, are such; others say so.
     """
     at, modes = case.situation, {step.mode for step in case.steps}
     own = {row.clause for row in known if row.instead and (at.dtype, at.parameter_dtype) in row.dtypes and modes & set(row.modes)}
     layer, refused = case.clause.partition(".")[0], any(quantity.endswith(".raised") for quantity in truth(case))
+    if any(row.apart is not None and row.apart(case) for row in known if row.clause.partition(".")[0] == layer):
+        return True
     return (refused and f"{layer}.refusal" in own) or (case.deferred and f"{layer}.pullback" in own)

@@ -40,11 +40,12 @@ class Search:
     verdicts: Counter[str] = field(default_factory=Counter)
     known: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def judge(self, case: Case) -> tuple[Check, ...]:
-        """Judge a case, and give what fails in a way that is not known yet."""
+    def judge(self, case: Case, *, drawn: bool) -> tuple[Check, ...]:
+        """Judge a case, and give what fails in a way that is not known yet. One that was made of another, and not drawn, does not count."""
         checks = self.judged(case)
-        self.cases += 1
-        self.verdicts.update(check.verdict for check in checks)
+        if drawn:
+            self.cases += 1
+            self.verdicts.update(check.verdict for check in checks)
         return tuple(check for check in checks if check.verdict == "fails" and _kind(check) not in self.known)
 
 
@@ -66,6 +67,7 @@ def search(asked: Search, n: int, start: int = 0) -> Iterator[tuple[Case, tuple[
 
 def _one(asked: Search, n: int, start: int) -> tuple[Case, tuple[Check, ...]] | None:
     """Judge up to n cases, and give the first failure, shrunk."""
+    failed: list[str] = []  # by what is drawn: hypothesis then makes it smaller
 
     @seed(start)
     @settings(
@@ -83,7 +85,8 @@ def _one(asked: Search, n: int, start: int) -> tuple[Case, tuple[Check, ...]] | 
         found = [case for case in (case_of(d, k) for k in range(asked.numbers)) if judgeable(case) and not asked.apart(case)]
         assume(found)
         for case in found:
-            if failing := asked.judge(case):
+            if failing := asked.judge(case, drawn=not failed):
+                failed.append(case.id)
                 raise _Found(case, failing)
 
     try:

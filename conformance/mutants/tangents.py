@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.bounds.standardize import wide
+from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.mutants.altered import right
 from normspec.conformance.mutants.record import SCALED, STANDARDIZING, Make, mutant
 from normspec.conformance.neighbours import derivatives
 from normspec.conformance.wire import named
-from normspec.dtypes import of_slots
 from normspec.load import load
 from normspec.records import Array, Arrays, Case, Layer, Mode, Pullback, Situation, Step
 
@@ -48,8 +48,8 @@ class Twice:
         case = Case(id="", clause="", spec=self.spec, situation=self.situation, values=self.right.read(), steps=(step,))
         if derivatives.has(case):
             found |= {name: a for name, a in self.change(case, found).items() if name in found}
-        dtypes = of_slots(self.spec, self.situation)
-        return {name.removeprefix("d"): a.astype(named(dtypes.get(name[1:], dy.dtype.name))) for name, a in found.items()}
+        dtypes = dtypes_of(case)
+        return {name.removeprefix("d"): a.astype(named(dtypes[name])) for name, a in found.items()}
 
 
 def _twice(change: Change) -> Make:

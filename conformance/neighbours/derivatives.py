@@ -56,7 +56,8 @@ def along(case: Case, step: Step, constant: tuple[str, ...] = ()) -> dict[str, A
         return a.real if name in constant else a
 
     z, g = (wide(x) + 1j * T * wide(step.direction)).reshape(at.view), wide(step.cotangent).reshape(at.view)
-    found = FORMULAS.get(case.spec.layer, _normalized)(case, z, g, kept)
+    with np.errstate(all="ignore"):
+        found = FORMULAS.get(case.spec.layer, _normalized)(case, z, g, kept)
     return {name: np.imag(a).reshape(at.owned if name == "dscale" else x.shape) / T for name, a in found.items()}
 
 
@@ -72,14 +73,21 @@ def _normalized(case: Case, z: Any, g: Any, kept: Kept) -> dict[str, Any]:
     mean = total(z) / n if takes else np.zeros(())
     spread = z - kept("mean", mean)
     square = kept("variance", total(spread**2) / degrees)
-    root = np.sqrt(square)
-    inside = spec.epsilon_place == "inside"
-    inverse = {"inside": 1 / np.sqrt(square + spec.epsilon), "outside": 1 / (root + spec.epsilon), "floor": 1 / root}[spec.epsilon_place]
+    inverse, slope = _inverse(spec, square)
     normal, h, over = spread * inverse, g * scale, tuple(a for a in range(z.ndim) if a not in at.lie)
     own, turned = kept("inverse", inverse), kept("normal", normal)
-    through = kept("normal", (z - kept("centre", mean)) * (inverse if inside else 1 / root)) * total(h * turned) / degrees
+    through = kept("normal", (z - kept("centre", mean)) * slope) * total(h * turned) / degrees
     dx = own * (h - (total(h) / n if takes else 0) - through)
     return {"y": normal * scale, "dx": dx, "dscale": (g * turned).sum(axis=over)}
+
+
+def _inverse(spec: Any, square: Any) -> tuple[Any, Any]:
+    """Give one over the divisor, and the root's own factor of its slope, which a floor does not have."""
+    root = np.sqrt(square + spec.epsilon if spec.epsilon_place == "inside" else square)
+    if spec.epsilon_place == "floor":
+        floored = root.real < spec.epsilon
+        return 1 / np.where(floored, spec.epsilon, root), np.where(floored, 0, 1 / root)
+    return 1 / (root + spec.epsilon if spec.epsilon_place == "outside" else root), 1 / root
 
 
 def _over_a_window(case: Case, z: Any, g: Any, kept: Kept) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def show_case(name: str, implementation: str, like: str, quantity: str) -> None:
     console.print(pformat(case.spec, width=120), markup=False)
     console.print(pformat(case.situation, width=120), markup=False)
     for k, step in enumerate(case.steps):
-        console.print(f"step {k}: {step.mode}, x of shape {step.inputs['x'].shape}")
+        asked = "" if step.direction is None else ", differentiated along a direction"
+        console.print(f"step {k}: {step.mode}, x of shape {step.inputs['x'].shape}{asked}")
     console.print(_table(case))
     if quantity and quantity not in {expected.quantity for expected in expectation(case)}:
         raise NotFound(f"quantity must be one of {', '.join(e.quantity for e in expectation(case))}, got {quantity!r}")
