@@ -22,7 +22,8 @@ class Deviation:
     as `within` says; or in the share of the bound of another case, around its truth: the one that `instead` makes of this case and what
     it must show; or in the share of the case's own bound, around the `value` that a row makes of both, by quantity. Elements that are
     `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
-    is no array but an error that `raises` this text.
+    is no array but an error that `raises` this text. A share is 1 where the row names another meaning, for honest layers of it round
+    otherwise on other machines; elsewhere it is measured.
 
     What a row that makes cases or values of its own shows in a case drawn by chance, it cannot tell: those that are `apart` are not judged.
 

@@ -1,20 +1,17 @@
 """What a function is told, held to the rules of the spec that it computes."""
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from normspec.clauses import Rule
 from normspec.errors import InvalidInput
 from normspec.layers import LAYERS
-from normspec.layers.fields import rule_of
+from normspec.layers.fields import field_rules
 from normspec.records import Array, Mode
 from normspec.reference import quad
 
 MODES = get_args(Mode)
-RULES: dict[type, dict[str, Callable[[Any], Rule]]] = {
-    spec: {f.name: rule for f in fields(spec) if (rule := rule_of(f)) is not None} for spec in LAYERS
-}
+RULES: dict[type, Mapping[str, Callable[[Any], Rule]]] = {spec: field_rules(spec) for spec in LAYERS}
 """The rules of every spec's fields, made once: compilers look into what is called, and not into records."""
 NOT_FLOATING = ("int", "uint", "bool", "complex")
 

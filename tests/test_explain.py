@@ -232,18 +232,20 @@ def test_an_unknown_word_names_what_is_near():
 
 
 @pytest.mark.parametrize("word", ["momentum", "eps", "groups", "n_power_iterations"])
-def test_an_answer_takes_less_than_half_a_second_and_no_array_library(word):
+def test_an_answer_takes_little_more_than_python_itself_and_no_array_library(word):
+    """It takes less than half a second where Python starts in 25 ms; shared machines are up to twice as slow from hour to hour."""
     code = f"import sys; from normspec.cli.explain import explain_word; explain_word({word!r}); print(*sys.modules, file=sys.stderr)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
     assert not {"numpy", "normspec.conformance", "normspec.reference", "torch"} & set(loaded)
-    assert min(seconds("explain", word) for _ in range(5)) < 0.5
+    own, start = zip(*((seconds(COMMAND, "explain", word), seconds(sys.executable, "-c", "pass")) for _ in range(5)), strict=True)
+    assert min(own) < 20 * min(start)
 
 
 def seconds(*arguments):
     """Give the processor's time that a command takes, since others may be at work on the machine."""
     resource = pytest.importorskip("resource")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([COMMAND, *arguments], capture_output=True, check=True)
+    subprocess.run(arguments, capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

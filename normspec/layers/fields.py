@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from normspec.clauses import Rule, choice
@@ -87,20 +88,29 @@ def moves(spec: Any) -> tuple[Mode, ...]:
 
 def rules(spec: Any) -> dict[str, Rule]:
     """Give the rule of every field of a spec: name -> (holds, must, got)."""
-    return rules_of(type(spec), {f.name: getattr(spec, f.name) for f in fields(spec)})
+    return rules_of(type(spec), vars(spec))
 
 
 def rules_of(spec: type, values: Mapping[str, Any]) -> dict[str, Rule]:
     """Give the rules of these values of a spec's fields, as far as each has one."""
-    found = {f.name: rule(values[f.name]) for f in fields(spec) if f.name in values and (rule := rule_of(f)) is not None}
+    found = {name: rule(values[name]) for name, rule in field_rules(spec).items() if name in values}
     if "epsilon_place" in values and "epsilon" in values:
-        points = next(f.metadata["points"] for f in fields(spec) if f.name == "epsilon_place")
-        found["epsilon_place"] = _place(values["epsilon_place"], points, values["epsilon"])
+        found["epsilon_place"] = _place(values["epsilon_place"], _places(spec), values["epsilon"])
     return found
 
 
-def rule_of(f: Field[Any]) -> Callable[[Any], Rule] | None:
-    """Give the rule of a field's values, if it has one for them alone."""
+@cache
+def field_rules(spec: type) -> dict[str, Callable[[Any], Rule]]:
+    """Give the rules of the fields that have one for their values alone."""
+    return {f.name: rule for f in fields(spec) if (rule := _rule_of(f)) is not None}
+
+
+@cache
+def _places(spec: type) -> tuple[str, ...]:
+    return next(f.metadata["points"] for f in fields(spec) if f.name == "epsilon_place")
+
+
+def _rule_of(f: Field[Any]) -> Callable[[Any], Rule] | None:
     points, own = f.metadata["points"], f.metadata["rule"]
     if own is not None or f.name.endswith("axes"):
         return own or axes_rule
