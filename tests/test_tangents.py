@@ -42,6 +42,17 @@ def test_the_truth_is_the_derivative_of_the_formulas():
     assert len(compared) == 11 * 2 + 7
 
 
+def test_so_it_is_where_a_direction_is_far_longer_than_the_divisor():
+    """Of one value twice y moves by the direction less its mean, over the root of epsilon."""
+    case = next(case for case in DOUBLE if case.id.startswith("layer-norm.tangent.y/last-along"))
+    x, w = np.full((1, 2), 0.75), np.array([[64.0, -32.0]])
+    spec = replace(case.spec, epsilon=1e-5, scale=False, shift=False)
+    step = replace(case.steps[0], inputs={"x": x}, cotangent=np.ones((1, 2)), direction=w)
+    far = replace(case, spec=spec, values={}, steps=(step,), situation=replace(case.situation, shape=(1, 2)))
+    found = np.asarray(truth(far)["0.tangent.y"]).astype(np.float64)
+    np.testing.assert_allclose(found, (w - w.mean()) / np.sqrt(1e-5), rtol=1e-15)
+
+
 def test_float64_keeps_the_bounds_of_float64_and_float32_does_not():
     """Bounds are no wider than what they are of: a result in float32 is beyond them."""
     for case in filter(has, DOUBLE):
