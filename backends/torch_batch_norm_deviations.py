@@ -26,9 +26,11 @@ def _by_the_weights_memory(case: Case, seen: Arrays) -> Arrays:
     return {f"{k}.dx": np.asarray(seen[f"{k}.dx"], np.float64) * (read / weight).reshape(channels) for k in range(len(case.steps))}
 
 
-def _strided_without_space(case: Case) -> bool:
-    owned = any(layout == "strided" and name in case.values for name, layout in case.situation.layout)
-    return owned and all(n == 1 for n in case.situation.shape[2:])
+def _strided_and_read_on(case: Case) -> bool:
+    layout = dict(case.situation.layout)
+    owned = any(layout.get(name) == "strided" for name in case.values)
+    channels_last = layout.get("x") == layout.get("dy") == "permuted"
+    return owned and (channels_last or all(n == 1 for n in case.situation.shape[2:]))
 
 
 ROWS = (
@@ -96,8 +98,9 @@ ROWS = (
     row(
         "batch_norm_strided_weight",
         id="torch-batch-norm-strided-weight",
-        title="Batch norm of an x without axes of space, or with such of length 1, reads a weight that is not contiguous as if it were, "
-        "for the gradient of x; in evaluation, where mean and variance are not, it reads what is no memory of theirs",
+        title="Batch norm of an x without axes of space, or with such of length 1, or that lies channels last with its cotangent, reads a "
+        "weight that is not contiguous as if it were, for the gradient of x; in evaluation, where mean and variance are not, it reads what "
+        "is no memory of theirs",
         size="7 for 0.5, whatever lies between the weights",
         clause="batch-norm.gradient.x",
         cases="batch-norm.gradient.x/first-owned-strided-rank-2/*",
@@ -105,7 +108,7 @@ ROWS = (
         modes=("train",),
         quantities={"dx": 1.0},
         value=_by_the_weights_memory,
-        apart=_strided_without_space,
+        apart=_strided_and_read_on,
         promise="view tensor just changes the way it interprets the same data",
         source="https://docs.pytorch.org/docs/2.13/tensor_view.html",
         upstream="https://github.com/pytorch/pytorch/pull/63392 (of an x that is not contiguous, mended)",

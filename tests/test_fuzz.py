@@ -15,6 +15,7 @@ from normspec.conformance.cases import case_of as by_name
 from normspec.conformance.cases.batch_norm import FIRST as BATCH
 from normspec.conformance.cases.draw import FLOAT32, HALF, Difficulty, Noise
 from normspec.conformance.cases.layer_norm import difficulties
+from normspec.conformance.cases.spectral_norm import FLOORED as SPECTRAL
 from normspec.conformance.child import answer_to
 from normspec.conformance.fuzzing.draws import Space, case_of
 from normspec.conformance.fuzzing.judgeable import judgeable
@@ -123,6 +124,20 @@ def test_powers_that_leave_the_range_of_the_statistics_are_not_judged():
     assert [judgeable(case) for case in (small, usual, large)] == [False, True, False]
     wide = case_of(Difficulty(**told, dtypes=FLOAT32, noise=Noise(offset=2.0**-7, spread=2.0**-10)))
     assert judgeable(wide)
+
+
+def test_a_weight_of_one_value_is_not_judged_where_its_vectors_are_iterated():
+    """Roundings of sums of equal terms do not average out: one after another, 108 err as no others of as many do."""
+    told = {
+        "about": "output",
+        "name": "",
+        "spec": replace(SPECTRAL, channel_axes=(2,)),
+        "shapes": ((1, 9, 24),),
+        "modes": ("train",),
+        "dtypes": FLOAT32,
+    }
+    noises = (Noise(flat=0), Noise(flat=1), Noise())
+    assert [judgeable(case_of(Difficulty(**told, noise=noise))) for noise in noises] == [False, True, True]
 
 
 def test_what_owns_nothing_has_no_dtype_of_parameters():
