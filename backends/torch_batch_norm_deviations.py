@@ -103,7 +103,7 @@ ROWS = (
         "is no memory of theirs",
         size="7 for 0.5, whatever lies between the weights",
         clause="batch-norm.gradient.x",
-        cases="batch-norm.gradient.x/first-owned-strided-rank-2/*",
+        cases="batch-norm.gradient.x/first-owned-strided-*/*",
         dtypes=SINGLE,
         modes=("train",),
         quantities={"dx": 1.0},

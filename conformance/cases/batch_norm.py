@@ -71,7 +71,10 @@ def difficulties() -> Iterator[Difficulty]:
     yield from mixed_layouts("few", FIRST, (5, 3, 1))
     lie: tuple[tuple[str, Layout], ...] = (("scale", "strided"), ("shift", "strided"))
     twice: Modes = ("train", "train")
-    yield Difficulty(about="gradient.x", name="first-owned-strided-rank-2", spec=FIRST, shapes=((11, 3),), modes=twice, layout=lie)
+    images: tuple[tuple[str, Layout], ...] = (("x", "permuted"), ("dy", "permuted"))  # libraries go another way with these
+    for name, shape, more in (("rank-2", (11, 3), ()), ("images", SHAPES[4][0], images)):
+        own = f"first-owned-strided-{name}"
+        yield Difficulty(about="gradient.x", name=own, spec=FIRST, shapes=(shape,), modes=twice, layout=(*lie, *more))
     yield from traces("first", FIRST, SHAPES[4][0])
     yield from traces("last", LAST, lay(LAST, STANDARD)[0])
     yield from rare("first", FIRST, STANDARD[0], empty=(0, 3, 7), sizes=((1025, 3), (65537, 3), (7, 1023)), flat=1)
