@@ -1,7 +1,4 @@
-"""What Flax 0.12.8 on a CPU does not keep of its promises. Imports no framework; the reproductions are run by the tests.
-
-The shares are about one and a half times the largest errors measured, so that nothing else hides behind a row.
-"""
+"""What Flax 0.12.8 on a CPU does not keep of its promises. Imports no framework; the reproductions are run by the tests."""
 
 from normspec.backends import flax_group_norm_deviations, flax_half_deviations, flax_huge_deviations, flax_mask_deviations
 from normspec.backends.flax_common_deviations import HALF, NNX, STATISTICS, row

@@ -1,7 +1,4 @@
-"""What Keras 3.15.1 on a CPU does not keep of its promises in RMS normalization. Imports no framework.
-
-The shares of the rows that name another truth are 1, for in 16 bits the one rounding of y takes the whole bound there, too.
-"""
+"""What Keras 3.15.1 on a CPU does not keep of its promises in RMS normalization. Imports no framework."""
 
 from dataclasses import replace
 from typing import Any

@@ -49,6 +49,7 @@ ROWS = (
         promise="if you're using in-place functions and not seeing any errors, you can be sure that the computed gradients are correct",
         source="https://docs.pytorch.org/docs/2.13/autograd.html#in-place-correctness-checks",
         upstream="https://github.com/pytorch/pytorch/issues/13402",
+        implementations=EAGER,
     ),
     row(
         "batch_norm_refused_batch_counts",
@@ -94,6 +95,7 @@ ROWS = (
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
         upstream="https://github.com/pytorch/pytorch/pull/126525 (float16 alone was mended)",
+        implementations=EAGER,
     ),
     row(
         "batch_norm_strided_weight",
@@ -129,5 +131,14 @@ ROWS = (
         dtypes=MIXED[1:],
         modes=("train", "evaluate", "freeze"),
         quantities={"dshift": 1.0},
+    ),
+    strided(
+        "batch_norm",
+        "batches",
+        "Where it keeps no running statistics, it takes the gradient of x so in evaluation, too",
+        dtypes=MIXED,
+        modes=("evaluate", "freeze"),
+        of={"running": None},
+        quantities={"dx": 1.0},
     ),
 )

@@ -1,7 +1,4 @@
-"""What PyTorch 2.13.0 on a CPU does not keep of its promises. Imports no framework; the reproductions are run by the tests.
-
-The shares are about one and a half times the largest errors measured, so that nothing else hides behind a row.
-"""
+"""What PyTorch 2.13.0 on a CPU does not keep of its promises. Imports no framework; the reproductions are run by the tests."""
 
 from normspec.backends import (
     torch_batch_norm_deviations,

@@ -1,6 +1,6 @@
 """What PyTorch's local response norm does not keep of its promises. Imports no framework."""
 
-from normspec.backends.torch_common_deviations import HALF, row
+from normspec.backends.torch_common_deviations import EAGER, HALF, row
 
 ROWS = (
     row(
@@ -17,5 +17,6 @@ ROWS = (
         promise="Input: (N, C, *)",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.LocalResponseNorm.html",
         upstream="https://github.com/pytorch/pytorch/issues/171948",
+        implementations=EAGER,
     ),
 )

@@ -22,8 +22,10 @@ class Deviation:
     as `within` says; or in the share of the bound of another case, around its truth: the one that `instead` makes of this case and what
     it must show; or in the share of the case's own bound, around the `value` that a row makes of both, by quantity. Elements that are
     `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
-    is no array but an error that `raises` this text. A share is 1 where the row names another meaning, for honest layers of it round
-    otherwise on other machines; elsewhere it is measured.
+    is no array but an error that `raises` this text.
+
+    A share is 1 where the layer computes another meaning as honestly as any, which the row names: such layers round otherwise on other
+    machines. Where it computes no meaning at all, or numbers that the bounds are not made for, the share is measured.
 
     What a row that makes cases or values of its own shows in a case drawn by chance, it cannot tell: those that are `apart` are not judged.
 

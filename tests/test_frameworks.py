@@ -83,7 +83,7 @@ def test_no_deviation_is_stale(judged):
 
 
 def test_no_deviation_is_wider_than_what_is_seen(judged):
-    """A share is 1, so that the bound is that of an honest layer of another meaning, on any machine; or 2.5 times what is seen."""
+    """A share is 1, and the bound that of an honest layer of another meaning; or it is at most 2.5 times what is seen."""
     name, checks = judged
     used = {}
     for check in checks:

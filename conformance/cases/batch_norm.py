@@ -69,6 +69,7 @@ def difficulties() -> Iterator[Difficulty]:
     yield from layouts("first", FIRST, SHAPES[4][0])
     yield from mixed_layouts("first", FIRST, SHAPES[4][0])
     yield from mixed_layouts("few", FIRST, (5, 3, 1))
+    yield from mixed_layouts("bare", replace(FIRST, running=None), (5, 3, 1))
     lie: tuple[tuple[str, Layout], ...] = (("scale", "strided"), ("shift", "strided"))
     twice: Modes = ("train", "train")
     images: tuple[tuple[str, Layout], ...] = (("x", "permuted"), ("dy", "permuted"))  # libraries go another way with these

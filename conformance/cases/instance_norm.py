@@ -40,6 +40,7 @@ def difficulties() -> Iterator[Difficulty]:
     kept = replace(first, name="kept", spec=KEPT, quick=ONE)
     yield from family(first)
     yield from family(kept)
+    yield of(kept, "output", "rank-5-of-3", shapes=((3, 5, 6, 7, 9),), modes=SEQUENCE, dtypes=FLOAT32)
     yield from _running(kept)
     yield from family(last)
     yield from family(replace(last, name="fast", spec=FAST, other=()))

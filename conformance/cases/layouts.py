@@ -43,7 +43,7 @@ def layouts(name: str, spec: Any, shape: tuple[int, ...], dtypes: Dtypes = EVERY
 
 def mixed_layouts(name: str, spec: Any, shape: tuple[int, ...]) -> Iterator[Difficulty]:
     """Give cases of 16-bit x with float32 parameters, in which x or dy is strided: what is not as usual may go another way."""
-    modes: Modes = ("train", "evaluate", "freeze") if moves(spec) else ("train",)
+    modes: Modes = ("train", "evaluate", "freeze") if hasattr(spec, "running") else ("train",)
     for array in ("x", "dy"):
         lie: tuple[tuple[str, Layout], ...] = ((array, "strided"),)
         own = f"{name}-mixed-{array}-strided"
