@@ -1,7 +1,7 @@
 """The mutants: each is a layer that is wrong, named by a clause that there is; and the suite's score on them."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -19,10 +19,11 @@ from normspec.conformance.mutants.neighbour import neighbouring
 from normspec.conformance.mutants.record import DIVIDING, STANDARDIZING
 from normspec.conformance.mutants.score import kills, layers_of, score
 from normspec.conformance.mutants.table import kept, mutants_of
-from normspec.conformance.neighbours.alternatives import kinds
+from normspec.conformance.neighbours.alternatives import kinds, of_field, path_of
 from normspec.conformance.play import play
 from normspec.conformance.subject import Answer
 from normspec.layers import SPECS, all_clauses
+from normspec.records import Case
 
 RIGHT = replace(normspec.load("reference:numpy"), asarray=lambda a, _: np.array(a))
 PLAIN = {layer: kind.with_parts() for kind, layers in ((plain, STANDARDIZING), (dividing, DIVIDING)) for layer in layers}
@@ -135,6 +136,26 @@ def test_the_scores_that_are_kept_of_lp_norm_are_those_of_the_suite():
 
 def test_every_point_of_which_no_layer_is_wrong_is_one_that_there_is():
     assert NO_FAULT.keys() <= {label for layer in SPECS for _, label in kinds(layer)}
+
+
+@pytest.mark.parametrize("layer", SPECS)
+def test_a_point_of_which_no_layer_is_wrong_is_told_by_no_case(layer):
+    """A layer of it passes in the place of the one that was asked for: no case may cry wolf, and no mutant is missing."""
+    for clause, label in kinds(layer):
+        if clause.points and (clause.permits or label in NO_FAULT):
+            made = neighbouring(partial(at_point, path_of(clause), label))
+            by = replace(RIGHT, build=made["make"])
+            chosen = [case for case in cases(layer=layer) if made["where"](case.spec, case.situation)][:24]
+            with np.errstate(all="ignore"):
+                failing = [check.case for case in chosen for check in judge(case, Answer(*answer_to(case, by))) if check.verdict == "fails"]
+            assert chosen
+            assert not failing, label
+
+
+def at_point(path, label, spec, situation):
+    """Give the neighbouring spec of this label, where there is one."""
+    case = Case(id="", clause="", spec=spec, situation=situation, values={}, steps=())
+    return next((found.spec for found in of_field(case, path) if found.label == label), None)
 
 
 def test_what_the_layers_of_a_fault_share_reaches_no_other_case():
