@@ -24,8 +24,8 @@ class Deviation:
     `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
     is no array but an error that `raises` this text.
 
-    A share is 1 where the layer computes another meaning as honestly as any, which the row names: such layers round otherwise on other
-    machines. Where it computes no meaning at all, or numbers that the bounds are not made for, the share is measured.
+    A share is measured over the fixed cases; or it is 1, where the row names another meaning and that meaning's own bound is the limit, for
+    honest layers of it round otherwise on other machines.
 
     What a row that makes cases or values of its own shows in a case drawn by chance, it cannot tell: those that are `apart` are not judged.
 

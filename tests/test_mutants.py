@@ -13,17 +13,16 @@ from normspec.conformance.cases import case_of, cases
 from normspec.conformance.child import answer_to
 from normspec.conformance.judge import judge
 from normspec.conformance.mutants import MUTANTS, dividing, plain
-from normspec.conformance.mutants.generated import NO_FAULT
+from normspec.conformance.mutants.generated import NO_FAULT, at_point
 from normspec.conformance.mutants.implementation import implementation, implementation_of
 from normspec.conformance.mutants.neighbour import neighbouring
 from normspec.conformance.mutants.record import DIVIDING, STANDARDIZING
 from normspec.conformance.mutants.score import kills, layers_of, score
 from normspec.conformance.mutants.table import kept, mutants_of
-from normspec.conformance.neighbours.alternatives import kinds, of_field, path_of
+from normspec.conformance.neighbours.alternatives import kinds, path_of
 from normspec.conformance.play import play
 from normspec.conformance.subject import Answer
 from normspec.layers import SPECS, all_clauses
-from normspec.records import Case
 
 RIGHT = replace(normspec.load("reference:numpy"), asarray=lambda a, _: np.array(a))
 PLAIN = {layer: kind.with_parts() for kind, layers in ((plain, STANDARDIZING), (dividing, DIVIDING)) for layer in layers}
@@ -150,12 +149,6 @@ def test_a_point_of_which_no_layer_is_wrong_is_told_by_no_case(layer):
                 failing = [check.case for case in chosen for check in judge(case, Answer(*answer_to(case, by))) if check.verdict == "fails"]
             assert chosen
             assert not failing, label
-
-
-def at_point(path, label, spec, situation):
-    """Give the neighbouring spec of this label, where there is one."""
-    case = Case(id="", clause="", spec=spec, situation=situation, values={}, steps=())
-    return next((found.spec for found in of_field(case, path) if found.label == label), None)
 
 
 def test_what_the_layers_of_a_fault_share_reaches_no_other_case():

@@ -50,9 +50,14 @@ def _case(spec: Any, situation: Situation, steps: tuple[Step, ...] = (), values:
     return Case(id="", clause="", spec=spec, situation=situation, values=values or {}, steps=steps)
 
 
+def at_point(path: str, label: str, spec: Any, situation: Situation) -> Any:
+    """Give the neighbouring spec of this label, or None where this one has none such."""
+    return next((a.spec for a in of_field(_case(spec, situation), path) if a.label == label), None)
+
+
 def _neighbour(path: str, label: str, spec: Any, situation: Situation) -> Any:
     """Give the neighbouring spec, or None where this one has none such, or one that is only more accurate."""
-    found = next((a.spec for a in of_field(_case(spec, situation), path) if a.label == label), None)
+    found = at_point(path, label, spec, situation)
     if found is None or path != "statistics_dtype":
         return found
     own, other = (FLOATS[statistics(s, situation.dtype)].roundoff for s in (spec, found))
