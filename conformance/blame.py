@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from normspec.clauses import clause_id, neighbours
-from normspec.conformance.expectation import MOST, Expected, expectation
+from normspec.conformance.expectation import Expected, expectation
 from normspec.conformance.neighbours.alternative import Shown, away
 from normspec.conformance.neighbours.alternatives import of_spec
 from normspec.conformance.neighbours.breaches import of_law
+from normspec.conformance.oracle import REMEMBERED
 from normspec.layers.fields import moves
 from normspec.records import Case
 
@@ -81,7 +82,7 @@ def accused(case: Case, expected: Expected) -> tuple[str, ...]:
     return tuple(clause for clause in cited(case, expected) if clause != dtype_clause(case, expected))
 
 
-@lru_cache(maxsize=MOST)
+@lru_cache(maxsize=REMEMBERED)
 def shows(case: Case) -> frozenset[str]:
     """Give the quantities that some neighbour of the case's clause moves beyond its bound."""
     broken = (_moved(case, breach.shown()) for breach in of_law(case, path_of(case)))

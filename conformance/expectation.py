@@ -8,14 +8,11 @@ import numpy as np
 
 from normspec.conformance.bounds import bounds
 from normspec.conformance.lineage import LOADED, before
-from normspec.conformance.oracle import truth
+from normspec.conformance.oracle import REMEMBERED, truth
 from normspec.deviation import Deviation
 from normspec.dtypes import of_slots, output
 from normspec.layers.fields import moves
 from normspec.records import Case
-
-MOST = 4096
-"""Cases remembered at once."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Expected:
         return self.quantity.partition(".")[2]
 
 
-@lru_cache(maxsize=MOST)
+@lru_cache(maxsize=REMEMBERED)
 def expectation(case: Case) -> tuple[Expected, ...]:
     """Give everything that is judged in a case; remembered, for several subjects play the same cases."""
     seen = truth(case)

@@ -10,6 +10,9 @@ from normspec.conformance.play import Seen, play
 from normspec.load import load
 from normspec.records import Case, Implementation
 
+REMEMBERED = 8192
+"""Cases remembered at once. The suite must have fewer: asked one after the other, again and again, none would be remembered."""
+
 
 @cache
 def oracle() -> Implementation:
@@ -17,7 +20,7 @@ def oracle() -> Implementation:
     return load("reference:quad")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def truth(case: Case) -> Seen:
     """Give what `observed` gives, remembered."""
     return observed(case)

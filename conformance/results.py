@@ -7,7 +7,6 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ class Results:
 
     def add(self, check: Check, seconds: float) -> None:
         """Append one check."""
-        row = {**self.head, **{name: plain(value) for name, value in asdict(check).items()}, "seconds": round(seconds, 6)}
+        row = {**self.head, **{name: plain(value) for name, value in vars(check).items()}, "seconds": round(seconds, 6)}
         os.write(self._file, json.dumps(row, allow_nan=False).encode() + b"\n")
         self.rows += 1
 

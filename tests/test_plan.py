@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 
 from normspec.cli.app import app
 from normspec.conformance import plan
+from normspec.conformance.cases import cases
+from normspec.conformance.oracle import REMEMBERED
 from normspec.layers import SPECS
 
 
@@ -33,3 +35,9 @@ def test_a_suite_that_was_shortened_judges_nothing(change, tmp_path, monkeypatch
     ended = CliRunner().invoke(app, ["judge", "reference", "--layer", "lp_norm", "--out", str(tmp_path / "results")])
     assert ended.exit_code != 0
     assert not (tmp_path / "results").exists()
+
+
+def test_what_is_known_of_a_case_is_remembered_for_the_whole_suite():
+    assert sum(row["cases"] for row in plan.planned().values()) < REMEMBERED
+    layer = next(iter(SPECS))
+    assert {id(case) for case in cases(layer=layer)} <= {id(case) for case in cases()}

@@ -40,7 +40,6 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
 }
 
 
-@lru_cache(maxsize=8)
 def cases(*, layer: str | None = None, dtype: str | None = None, profile: str = "full", seed: int = 0) -> tuple[Case, ...]:
     """Give the cases of a layer (or of all), in a dtype (or in all), of the quick or the full profile; other seeds, other numbers.
 
@@ -53,11 +52,17 @@ def cases(*, layer: str | None = None, dtype: str | None = None, profile: str = 
         raise NotFound(f"layer must be one of {', '.join(DIFFICULTIES)}, got {layer!r}")
     if profile not in ("quick", "full"):
         raise NotFound(f"profile must be quick or full, got {profile!r}")
-    asked = (case for name, make in DIFFICULTIES.items() if layer in (None, name) for d in make() for case in drawn(d, seed))
+    asked = (case for name in DIFFICULTIES if layer in (None, name) for case in _of_layer(name, seed))
     found = tuple(case for case in asked if dtype in (None, case.situation.dtype) and (profile == "full" or case.quick))
     if not found:
         raise NotFound(f"dtype must be float64, float32, float16 or bfloat16, got {dtype!r}")
     return found
+
+
+@lru_cache(maxsize=2 * len(DIFFICULTIES))
+def _of_layer(layer: str, seed: int) -> tuple[Case, ...]:
+    """Give a layer's cases, each the same object however it is asked for: what is known of a case is remembered by that."""
+    return tuple(case for d in DIFFICULTIES[layer]() for case in drawn(d, seed))
 
 
 def case_of(name: str) -> Case:

@@ -91,13 +91,14 @@ class Difficulty:
 def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
     """Give the case in each of its dtypes, of the same numbers rounded to them. Another seed gives other numbers."""
     clause, again = clause_id(d.spec, d.about), f"#{seed}" if seed else ""
+    rng = np.random.default_rng(crc32(f"{clause}/{d.name}{again}".encode()))
+    slots = {} if d.made else d.spec.slots(d.shapes[0])
+    values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}
+    drawn = tuple(_steps(rng, d))
     for dtype, parameter_dtype in d.dtypes:
         situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
-        rng = np.random.default_rng(crc32(f"{clause}/{d.name}{again}".encode()))
-        slots = {} if d.made else d.spec.slots(d.shapes[0])
-        values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}
         dtypes = of_slots(d.spec, situation)
-        steps = tuple(_steps(rng, d, situation))
+        steps = tuple(_rounded(step, dtype, output(d.spec, situation)) for step in drawn)
         yield Case(
             id=f"{clause}/{d.name}/{dtype}{'' if dtype == parameter_dtype else f'+{parameter_dtype}'}{again}",
             clause=clause,
@@ -111,14 +112,21 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
         )
 
 
-def _steps(rng: np.random.Generator, d: Difficulty, situation: Situation) -> Iterator[Step]:
+def _rounded(step: Step, dtype: str, of_y: str) -> Step:
+    """Give a step of the same numbers, rounded to the dtypes of x and y."""
+    cotangent = None if step.cotangent is None else step.cotangent.astype(named(of_y))
+    direction = None if step.direction is None else step.direction.astype(named(dtype))
+    return replace(step, inputs={**step.inputs, "x": step.inputs["x"].astype(named(dtype))}, cotangent=cotangent, direction=direction)
+
+
+def _steps(rng: np.random.Generator, d: Difficulty) -> Iterator[Step]:
     drawn, resumes = [_step(rng, d, k) for k in range(len(d.modes))], dict(d.resumes)
     for k, (mode, (x, dy)) in enumerate(zip(d.modes, [drawn[0]] * len(drawn) if d.repeat else drawn, strict=True)):
         masks = {"mask": _mask(rng, d, x.shape)} if d.masked else {}
         under = masks.get("mask", True) if d.hidden else True  # where x is a number
-        cotangent = None if mode == "observe" or not d.gradients else np.where(under, dy, 0).astype(named(output(d.spec, situation)))
-        inputs = {"x": np.where(under, x, np.nan).astype(named(situation.dtype)), **masks}
-        direction = (d.noise.spread * rng.normal(size=x.shape)).astype(named(situation.dtype)) if d.tangents else None
+        cotangent = None if mode == "observe" or not d.gradients else np.where(under, dy, 0)
+        inputs = {"x": np.where(under, x, np.nan), **masks}
+        direction = d.noise.spread * rng.normal(size=x.shape) if d.tangents else None
         yield Step(mode=mode, inputs=inputs, cotangent=cotangent, direction=direction, resumes=resumes.get(k), anew=k in d.anew)
 
 
