@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from normspec.cli import explain
+from normspec.cli.app import app
 from normspec.cli.judge import _of_another_version
 from normspec.conformance.results import read
 from normspec.dialects import all_entries
@@ -115,6 +117,18 @@ def test_the_reproduction_of_a_refusal_runs_with_torch_and_numpy_alone(tmp_path)
 def test_the_reproduction_of_a_deferred_case_shows_the_finding(tmp_path):
     played = shown_script(tmp_path, "batch-norm.pullback/first-frozen-then-trained-freeze/float64", "--quantity", "0.dscale")
     assert played.stderr.splitlines()[-1] == "AssertionError"
+
+
+def test_an_interrupt_is_no_verdict(monkeypatch, capsys):
+    monkeypatch.setattr(explain, "explain_word", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        app(["explain", "momentum"])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "\nnormspec: interrupted\n"
+
+
+def interrupted(_):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("command", [(), ("judge",), ("show",), ("translate",), ("diff",), ("list",), ("explain",)])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from planted_faults import frozen_late, long_wrong
-from typer.testing import CliRunner
 
 import normspec
 from normspec.cli.app import app

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 import normspec
 from normspec import mutants

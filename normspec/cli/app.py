@@ -1,22 +1,33 @@
 """The commands and their options."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any
 
-import typer
+import rich_click as click
 
-from normspec.cli.measures import measures
+from normspec.cli.measures import grade, identify, mutants
 
-app = typer.Typer(
-    name="normspec",
-    help="What normalization layers mean, computed and judged.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-)
+click.rich_click.TEXT_MARKUP = "markdown"
+click.rich_click.PADDING_HELPTEXT_FIRST_LINE = (0, 0, 1, 0)
+LIKE = "The native layer whose signature and promises a drop-in has: torch.nn.LayerNorm."
 
-Purpose = Literal["evaluation", "training"]
+
+class Interruptible(click.RichGroup):
+    """A group whose commands end with 130 where they are interrupted: 1 is a verdict."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nnormspec: interrupted", err=True)
+            raise SystemExit(130) from None
+
+
+@click.group(cls=Interruptible, context_settings={"show_default": True}, help="What normalization layers mean, computed and judged.")
+def app() -> None:
+    """Hold the commands."""
+
 
 JUDGE = """Judge implementations against the quadruple-precision oracle.
 
@@ -34,82 +45,73 @@ Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
 
 
 @app.command(help=JUDGE)
-def judge(
-    implementations: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Names (`torch`, `torch:compile`, `reference:jax`) or `module:object`. Default: the reference and all installed."
-        ),
-    ] = None,
-    like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has: torch.nn.LayerNorm.")] = "",
-    layer: Annotated[str | None, typer.Option(help="One layer: batch_norm, group_norm; `normspec list` has all.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="One dtype of x: float64, float32, float16, bfloat16.")] = None,
-    device: Annotated[str, typer.Option(help="The device, by the library's own name: cpu, cuda.")] = "cpu",
-    profile: Annotated[str, typer.Option(help="quick or full.")] = "full",
-    case: Annotated[list[str] | None, typer.Option(help="The id of a case; may be given several times.")] = None,
-    timeout: Annotated[float, typer.Option(min=0.001, max=1e6, help="Seconds that one case may take.")] = 60,
-    memory: Annotated[float, typer.Option(min=0.001, max=1e6, help="GiB that the subject may allocate (Linux).")] = 8,
-    python: Annotated[
-        str, typer.Option(help="The interpreter that runs the subject; normspec is installed there too. Default: this one.")
-    ] = "",
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes that play cases side by side.")] = 1,
-    fuzz: Annotated[int, typer.Option(min=0, max=10**7, help="Judge so many cases drawn by chance, and not the suite's own.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="With --fuzz: the same seed draws the same cases.")] = 0,
-    numbers: Annotated[
-        int,
-        typer.Option(
-            min=1, max=10**4, help="With --fuzz: cases of each spec and script drawn, of other numbers; more where each is compiled."
-        ),
-    ] = 1,
-    baseline: Annotated[Path | None, typer.Option(help="Results of an earlier run: only what is worse than there makes exit 1.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Declared deviations fail, too.")] = False,  # noqa: FBT002 - a flag of the command
-    out: Annotated[Path, typer.Option(help="The folder of results: one .jsonl and one .log for each implementation.")] = Path("results"),
-) -> None:
+@click.argument(
+    "implementations",
+    metavar="[NAME]...",
+    nargs=-1,
+    help="Names (`torch`, `torch:compile`, `reference:jax`) or `module:object`. Default: the reference and all installed.",
+)
+@click.option("--like", default="", show_default=False, help=LIKE)
+@click.option("--layer", help="One layer: batch_norm, group_norm; `normspec list` has all.")
+@click.option("--dtype", help="One dtype of x: float64, float32, float16, bfloat16.")
+@click.option("--device", default="cpu", help="The device, by the library's own name: cpu, cuda.")
+@click.option("--profile", default="full", help="quick or full.")
+@click.option("--case", "ids", multiple=True, help="The id of a case; may be given several times.")
+@click.option("--timeout", type=click.FloatRange(0.001, 1e6), default=60, help="Seconds that one case may take.")
+@click.option("--memory", type=click.FloatRange(0.001, 1e6), default=8, help="GiB that the subject may allocate (Linux).")
+@click.option(
+    "--python",
+    default="",
+    show_default=False,
+    help="The interpreter that runs the subject; normspec is installed there too. Default: this one.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Processes that play cases side by side.")
+@click.option("--fuzz", type=click.IntRange(0, 10**7), default=0, help="Judge so many cases drawn by chance, and not the suite's own.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="With --fuzz: the same seed draws the same cases.")
+@click.option(
+    "--numbers",
+    type=click.IntRange(1, 10**4),
+    default=1,
+    help="With --fuzz: cases of each spec and script drawn, of other numbers; more where each is compiled.",
+)
+@click.option("--baseline", type=click.Path(path_type=Path), help="Results of an earlier run: only what is worse than there makes exit 1.")
+@click.option("--strict", is_flag=True, help="Declared deviations fail, too.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    help="The folder of results: one .jsonl and one .log for each implementation.",
+)
+def judge(**wanted: Any) -> None:
     """Judge: see JUDGE."""
     try:
         from normspec.cli.judge import Wanted, judge_all  # noqa: PLC0415 - --help needs none of it
 
-        wanted = Wanted(
-            names=tuple(implementations or ()),
-            layer=layer,
-            dtype=dtype,
-            profile=profile,
-            ids=tuple(case or ()),
-            device=device,
-            timeout=timeout,
-            memory=memory,
-            jobs=jobs,
-            python=python,
-            like=like,
-            fuzz=fuzz,
-            seed=seed,
-            numbers=numbers,
-            baseline=baseline,
-            strict=strict,
-            out=out,
-        )
-        if fuzz:
+        asked = Wanted(**wanted)
+        if asked.fuzz:
             from normspec.cli.fuzz import fuzz_all  # noqa: PLC0415 - likewise
 
-            raise typer.Exit(fuzz_all(wanted))
-        code = judge_all(wanted)
-    except KeyboardInterrupt:  # here, for Typer would end without a word
-        typer.echo("\nnormspec: interrupted; every finished check is in the results file", err=True)
+            raise SystemExit(fuzz_all(asked))
+        code = judge_all(asked)
+    except KeyboardInterrupt:
+        click.echo("\nnormspec: interrupted; every finished check is in the results file", err=True)
         code = 130
-    raise typer.Exit(code)
+    raise SystemExit(code)
 
 
-@app.command()
-def show(
-    case: Annotated[str, typer.Argument(help="The id of a case, as the table of failures and the results have it.")],
-    implementation: Annotated[str, typer.Option("--on", help="The implementation of which a reproduction is written.")] = "torch",
-    like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has: torch.nn.LayerNorm.")] = "",
-    quantity: Annotated[str, typer.Option(help="What it asserts: 0.dx. Default: what fails first, or else y.")] = "",
-) -> None:
-    """Show a case: its script, what is expected, and a reproduction with the framework and NumPy only, which has been run.
+SHOW = """Show a case: its script, what is expected, and a reproduction with the framework and NumPy only, which has been run.
 
-    Example: `normspec show batch-norm.running.correction/first-few/float32 --on keras:jax`
-    """
+Example: `normspec show batch-norm.running.correction/first-few/float32 --on keras:jax`
+"""
+
+
+@app.command(help=SHOW)
+@click.argument("case", help="The id of a case, as the table of failures and the results have it.")
+@click.option("--on", "implementation", default="torch", help="The implementation of which a reproduction is written.")
+@click.option("--like", default="", show_default=False, help=LIKE)
+@click.option("--quantity", default="", show_default=False, help="What it asserts: 0.dx. Default: what fails first, or else y.")
+def show(case: str, implementation: str, like: str, quantity: str) -> None:
+    """Show: see SHOW."""
     from normspec.cli.show import show_case  # noqa: PLC0415 - --help needs none of it
 
     show_case(case, implementation, like, quantity)
@@ -128,19 +130,18 @@ Exit 0: what it is for is met. 1: it is not. 2: it cannot be read.
 
 
 @app.command(help=TRANSLATE)
-def translate(
-    call: Annotated[str, typer.Argument(help="One call of a layer, in quotes.")],
-    to: Annotated[str, typer.Option(help="A framework (`torch`, `flax:linen`) or a native layer.")],
-    rank: Annotated[
-        int | None, typer.Option(min=1, max=64, help="The rank of x. Default: 4 for images, 2 for weights and features, else 3, or near.")
-    ] = None,
-    purpose: Annotated[Purpose, typer.Option("--for", help="What must be the same.")] = "training",
-    as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,  # noqa: FBT002 - a flag of the command
-) -> None:
+@click.argument("call", help="One call of a layer, in quotes.")
+@click.option("--to", required=True, help="A framework (`torch`, `flax:linen`) or a native layer.")
+@click.option(
+    "--rank", type=click.IntRange(1, 64), help="The rank of x. Default: 4 for images, 2 for weights and features, else 3, or near."
+)
+@click.option("--for", "purpose", type=click.Choice(["evaluation", "training"]), default="training", help="What must be the same.")
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON.")
+def translate(call: str, to: str, rank: int | None, purpose: str, *, as_json: bool) -> None:
     """Translate: see TRANSLATE."""
     from normspec.cli.translate import translate_call  # noqa: PLC0415 - --help needs none of it
 
-    raise typer.Exit(translate_call(call, to, rank, purpose, as_json=as_json))
+    raise SystemExit(translate_call(call, to, rank, purpose, as_json=as_json))
 
 
 DIFF = """Tell how two layers differ: field by field, whose argument it is, and what it does to numbers alone.
@@ -153,24 +154,26 @@ Examples:
 
 
 @app.command(help=DIFF)
-def diff(
-    first: Annotated[str, typer.Argument(help="A call in quotes, or a framework.")],
-    second: Annotated[str, typer.Argument(help="Another.")],
-    layer: Annotated[str | None, typer.Argument(help="The layer, where frameworks are given.")] = None,
-    rank: Annotated[int | None, typer.Option(min=1, max=64, help="The rank of x. Default: 4 for frameworks, else what suits both.")] = None,
-) -> None:
+@click.argument("first", help="A call in quotes, or a framework.")
+@click.argument("second", help="Another.")
+@click.argument("layer", required=False, help="The layer, where frameworks are given.")
+@click.option("--rank", type=click.IntRange(1, 64), help="The rank of x. Default: 4 for frameworks, else what suits both.")
+def diff(first: str, second: str, layer: str | None, rank: int | None) -> None:
     """Diff: see DIFF."""
     from normspec.cli.diff import diff_calls  # noqa: PLC0415 - --help needs none of it
 
     diff_calls(first, second, layer, rank)
 
 
-@app.command(name="list")
-def list_() -> None:
-    """List the layers of every framework, the versions that are supported, and what is installed.
+LIST = """List the layers of every framework, the versions that are supported, and what is installed.
 
-    Example: `normspec list`
-    """
+Example: `normspec list`
+"""
+
+
+@app.command(name="list", help=LIST)
+def list_() -> None:
+    """List: see LIST."""
     from normspec.cli.list import list_all  # noqa: PLC0415 - --help needs none of it
 
     list_all()
@@ -188,11 +191,13 @@ Examples:
 
 
 @app.command(help=EXPLAIN)
-def explain(word: Annotated[str, typer.Argument(help="A clause, a field, a layer, or a framework's word for one.")]) -> None:
+@click.argument("word", help="A clause, a field, a layer, or a framework's word for one.")
+def explain(word: str) -> None:
     """Explain: see EXPLAIN."""
     from normspec.cli.explain import explain_word  # noqa: PLC0415 - --help needs none of it
 
     explain_word(word)
 
 
-app.add_typer(measures)  # without a name: its commands stand beside these
+for command in (identify, grade, mutants):
+    app.add_command(command)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from math import lcm
 
-import typer
+import rich_click as click
 
 from normspec.clauses import clause_id, differences
 from normspec.cli.text import columns, paragraph
@@ -33,7 +33,7 @@ def diff_calls(first: str, second: str, layer: str | None, rank: int | None) -> 
     a, b = _calls(first, second, rank) if layer is None else _defaults(first, second, layer, rank)
     if a.spec.layer != b.spec.layer:
         raise InvalidInput(f"calls must be of one layer, got a {a.spec.layer} and a {b.spec.layer}")
-    typer.echo("\n".join(_told(a, b, [] if layer is None else [*_made_up(a), *_made_up(b)])))
+    click.echo("\n".join(_told(a, b, [] if layer is None else [*_made_up(a), *_made_up(b)])))
 
 
 def _calls(first: str, second: str, rank: int | None) -> tuple[Reading, Reading]:

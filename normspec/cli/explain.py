@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-import typer
+import rich_click as click
 
 from normspec.cli.text import columns, layers, paragraph
 from normspec.explanation.explain import Explanation, explain
@@ -17,7 +17,7 @@ MADE = (" - ", " / ", "sqrt(")
 
 def explain_word(word: str) -> None:
     """Print what a word means."""
-    typer.echo("\n".join(_lines(explain(word))).strip("\n"))
+    click.echo("\n".join(_lines(explain(word))).strip("\n"))
 
 
 def _lines(found: Explanation) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """`normspec judge --fuzz`: says what it draws, shows how far it is, and each failure as soon as it is shrunk."""
 
-import typer
+import rich_click as click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -24,7 +24,7 @@ def fuzz_all(wanted: Wanted) -> int:
         try:
             codes.append(_one(console, asked_of(wanted, name, kind="fuzz"), chance))
         except NotStarted as error:
-            typer.echo(f"normspec: {error}", err=True)
+            click.echo(f"normspec: {error}", err=True)
             codes.append(2)
     return max(codes)
 

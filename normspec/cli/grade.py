@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import typer
+import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
@@ -32,7 +32,7 @@ def grade_all(names: tuple[str, ...], layer: str | None, dtype: str | None, like
         try:
             version, found = _measured(console, Asked(name=name, layers=layers, dtypes=dtypes, like=like))
         except NotStarted as error:
-            typer.echo(f"normspec: {error}", err=True)
+            click.echo(f"normspec: {error}", err=True)
             codes.append(2)
             continue
         console.print(_table(f"{name} {version}", found, dtypes))

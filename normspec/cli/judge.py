@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
-import typer
+import rich_click as click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -35,7 +35,7 @@ SECONDS_A_CHECK = 0.0004
 class Wanted:
     """What the command line asks for."""
 
-    names: tuple[str, ...]
+    implementations: tuple[str, ...]
     layer: str | None
     dtype: str | None
     profile: str
@@ -71,7 +71,7 @@ def judge_all(wanted: Wanted) -> int:
             try:
                 checks = _one(console, asked, subjects[k])
             except NotStarted as error:
-                typer.echo(f"normspec: {error}", err=True)
+                click.echo(f"normspec: {error}", err=True)
                 codes.append(2)
                 continue
             bad = [c for c in checks if _is_bad(c, wanted) and before.get((c.case, c.quantity)) != c.verdict]
@@ -85,9 +85,9 @@ def judge_all(wanted: Wanted) -> int:
 
 def names_of(wanted: Wanted) -> tuple[str, ...]:
     """Give the names of the implementations, each once; without any, those of all that are installed."""
-    if wanted.like and not wanted.names:
+    if wanted.like and not wanted.implementations:
         raise NotFound(f"implementation must be module:object where --like {wanted.like} says what it stands for, got none")
-    names = wanted.names or ("reference", *(name for name in BACKENDS if find_spec(name) is not None))
+    names = wanted.implementations or ("reference", *(name for name in BACKENDS if find_spec(name) is not None))
     for name in names:
         if ":" not in name and name not in ("reference", *BACKENDS):
             raise NotFound(f"implementation must be one of {', '.join(('reference', *BACKENDS))}, or module:object, got {name!r}")

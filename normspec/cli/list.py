@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-import typer
+import rich_click as click
 
 from normspec.cli.text import columns
 from normspec.dialects import DIALECTS, entries
@@ -23,12 +23,12 @@ HEAD = ("layer", "versions", "rank of x")
 def list_all() -> None:
     """Print the frameworks, then the layers of each."""
     rows = [(name, installed(name) or "not installed", _judged(name)) for name in DIALECTS]
-    typer.echo(columns([("framework", "installed", "normspec judge"), *rows], 0))
-    typer.echo("\nnormspec explain LAYER says what a layer means.")
+    click.echo(columns([("framework", "installed", "normspec judge"), *rows], 0))
+    click.echo("\nnormspec explain LAYER says what a layer means.")
     for layer in SPECS:
         table = list(_rows(entry for name in DIALECTS for entry in entries(name) if entry.layer == layer))
-        typer.echo(f"\n{layer}: docs/spec/{layer}.md")
-        typer.echo(columns([HEAD, *table]) if table else "  none of them has it")
+        click.echo(f"\n{layer}: docs/spec/{layer}.md")
+        click.echo(columns([HEAD, *table]) if table else "  none of them has it")
 
 
 def installed(name: str) -> str | None:

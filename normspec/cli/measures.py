@@ -1,11 +1,10 @@
 """The commands that measure what a layer is, how accurate it is, and what a test suite notices."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import rich_click as click
 
-measures = typer.Typer(rich_markup_mode="markdown")
+LIKE = "The native layer whose signature and promises a drop-in has."
 
 IDENTIFY = """Identify a layer: from its outputs, gradients and states alone, what it computes, field by field.
 
@@ -19,18 +18,17 @@ Exit 0: it is what was asked for. 1: it is another point, or none that is known.
 """
 
 
-@measures.command(help=IDENTIFY)
-def identify(
-    implementation: Annotated[str, typer.Argument(help="A native call in quotes, a framework, or `module:object`.")],
-    layer: Annotated[str | None, typer.Argument(help="The layer, or a native name, where none is said yet.")] = None,
-    like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has.")] = "",
-    rank: Annotated[int | None, typer.Option(min=1, max=6, help="The rank of x.")] = None,
-    timeout: Annotated[float, typer.Option(min=0.001, max=1e6, help="Seconds that one probe may take.")] = 60,
-) -> None:
+@click.command(help=IDENTIFY)
+@click.argument("implementation", help="A native call in quotes, a framework, or `module:object`.")
+@click.argument("layer", required=False, help="The layer, or a native name, where none is said yet.")
+@click.option("--like", default="", show_default=False, help=LIKE)
+@click.option("--rank", type=click.IntRange(1, 6), help="The rank of x.")
+@click.option("--timeout", type=click.FloatRange(0.001, 1e6), default=60, help="Seconds that one probe may take.")
+def identify(implementation: str, layer: str | None, like: str, rank: int | None, timeout: float) -> None:
     """Identify: see IDENTIFY."""
     from normspec.cli.identify import identify_one  # noqa: PLC0415 - --help needs none of it
 
-    raise typer.Exit(identify_one(implementation, layer, like, rank, timeout))
+    raise SystemExit(identify_one(implementation, layer, like, rank, timeout))
 
 
 GRADE = """Grade the accuracy of layers that take the mean away: how the error grows with mean / deviation of x, per layer and dtype.
@@ -45,30 +43,36 @@ Exit 0: all are robust, standard or fast. 1: an error grows faster than with the
 """
 
 
-@measures.command(help=GRADE)
-def grade(
-    implementation: Annotated[list[str], typer.Argument(help="Names as `normspec list` shows them, or `module:object`.")],
-    layer: Annotated[str | None, typer.Option(help="One layer. Default: all that take the mean away.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="One dtype of x. Default: all four.")] = None,
-    like: Annotated[str, typer.Option(help="The native layer whose signature and promises a drop-in has.")] = "",
-    out: Annotated[Path | None, typer.Option(help="A file of JSON lines that the figures are added to.")] = None,
-) -> None:
+@click.command(help=GRADE)
+@click.argument(
+    "implementations", metavar="IMPLEMENTATION...", nargs=-1, required=True, help="Names as `normspec list` shows them, or `module:object`."
+)
+@click.option("--layer", help="One layer. Default: all that take the mean away.")
+@click.option("--dtype", help="One dtype of x. Default: all four.")
+@click.option("--like", default="", show_default=False, help=LIKE)
+@click.option("--out", type=click.Path(path_type=Path), help="A file of JSON lines that the figures are added to.")
+def grade(implementations: tuple[str, ...], layer: str | None, dtype: str | None, like: str, out: Path | None) -> None:
     """Grade: see GRADE."""
     from normspec.cli.grade import grade_all  # noqa: PLC0415 - --help needs none of it
 
-    raise typer.Exit(grade_all(tuple(implementation), layer, dtype, like, out))
+    raise SystemExit(grade_all(implementations, layer, dtype, like, out))
 
 
-mutants = typer.Typer(help="Known-wrong layers, to score any test of normalization layers.", no_args_is_help=True)
-measures.add_typer(mutants, name="mutants")
+@click.group(help="Known-wrong layers, to score any test of normalization layers.")
+def mutants() -> None:
+    """Hold the commands about mutants."""
 
 
-@mutants.command(name="list")
-def list_of_mutants(layer: Annotated[str | None, typer.Option(help="One layer, with the generated ones.")] = None) -> None:
-    """List the known-wrong layers: id, the clause that each breaks, what is wrong, and the report that it was taken from.
+LIST = """List the known-wrong layers: id, the clause that each breaks, what is wrong, and the report that it was taken from.
 
-    Example: `normspec mutants list --layer batch_norm`
-    """
+Example: `normspec mutants list --layer batch_norm`
+"""
+
+
+@mutants.command(name="list", help=LIST)
+@click.option("--layer", help="One layer, with the generated ones.")
+def list_of_mutants(layer: str | None) -> None:
+    """List: see LIST."""
     from normspec.cli.mutants import list_mutants  # noqa: PLC0415 - --help needs none of it
 
     list_mutants(layer)
@@ -86,12 +90,13 @@ Exit 0: all are killed. 1: some survive. 2: the command fails without a fault, o
 
 
 @mutants.command(name="run", help=RUN, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-def run_command(
-    command: Annotated[list[str], typer.Argument(help="A pytest command, with its options.")],
-    native: Annotated[str, typer.Option(help="The function, which modules call too: torch.nn.functional.layer_norm.")],
-    mutant: Annotated[list[str] | None, typer.Option(help="The id of a mutant; may be given several times. Default: all.")] = None,
-) -> None:
+@click.argument(
+    "command", metavar="COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED, help="A pytest command, with its options."
+)
+@click.option("--native", required=True, help="The function, which modules call too: torch.nn.functional.layer_norm.")
+@click.option("--mutant", "ids", multiple=True, help="The id of a mutant; may be given several times. Default: all.")
+def run_command(command: tuple[str, ...], native: str, ids: tuple[str, ...]) -> None:
     """Run: see RUN."""
     from normspec.cli.mutants import run_mutants  # noqa: PLC0415 - --help needs none of it
 
-    raise typer.Exit(run_mutants(tuple(command), native, tuple(mutant or ())))
+    raise SystemExit(run_mutants(command, native, ids))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import typer
+import rich_click as click
 
 from normspec.clauses import clause_id
 from normspec.cli.text import columns, paragraph
@@ -39,11 +39,11 @@ def translate_call(call: str, to: str, rank: int | None, purpose: str, *, as_jso
     try:
         t = translate(call, to=to, rank=rank)
     except Unsupported as reason:
-        typer.echo(f"normspec: {reason}", err=True)
+        click.echo(f"normspec: {reason}", err=True)
         return 1
     lines = {n: of_translation(t, n) for n in SIZES}
     elsewhere = tuple(_elsewhere(call, to, t, rank))
-    typer.echo(json.dumps(_plain(t, lines), indent=2) if as_json else "\n".join(_told(t, lines, _of_rank(t, rank), elsewhere)))
+    click.echo(json.dumps(_plain(t, lines), indent=2) if as_json else "\n".join(_told(t, lines, _of_rank(t, rank), elsewhere)))
     return 1 if any(found[line].status == "off" for found in lines.values() for line in ASKED[purpose]) else 0
 
 
