@@ -17,7 +17,6 @@ IN_FLOAT32 = {"statistics_dtype": "float32"}
 ONE_PASS = {"variance": "one_pass"}
 IN_ONE_PASS = {**IN_FLOAT32, **ONE_PASS}
 PARAMETERS = ("scale", "shift")
-TANGENTS = ("tangent.y", "tangent.dx", "tangent.dscale")
 SAME: dict[str, Any] = {
     "promise": "numerics are identical across backends",
     "source": "https://keras.io/keras_3/#q-do-keras-3-models-behave-the-same-when-run-with-different-backends",
@@ -42,7 +41,12 @@ def clause(layer: str, path: str) -> str:
     return f"{layer}.{path}".replace("_", "-")
 
 
-def float64(layer: str, backend: str, size: str, shown: tuple[str, ...], reproduction: str = "", **rest: Any) -> Deviation:
+def along(y: float, dx: float, dscale: float) -> dict[str, float]:
+    """Give the shares of derivatives along a direction of x."""
+    return {"tangent.y": y, "tangent.dx": dx, "tangent.dscale": dscale}
+
+
+def float64(layer: str, backend: str, size: str, quantities: Mapping[str, float], reproduction: str = "", **rest: Any) -> Deviation:
     """Give the row of a layer that computes in float32 on a backend, whatever its dtype policy says."""
     return row(
         reproduction or f"{layer}_float64",
@@ -53,7 +57,7 @@ def float64(layer: str, backend: str, size: str, shown: tuple[str, ...], reprodu
             "clause": clause(layer, "statistics-dtype"),
             "cases": "*",
             "dtypes": DOUBLE,
-            "quantities": dict.fromkeys(shown, 1.0),
+            "quantities": quantities,
             "implementations": (f"keras:{backend}",),
             "promise": POLICY,
             "source": "https://www.tensorflow.org/api_docs/python/tf/keras/DTypePolicy",
@@ -70,7 +74,7 @@ def shows_float32(layer: str, size: str, shown: tuple[str, ...], reproduction: s
         layer,
         "numpy",
         size,
-        shown,
+        dict.fromkeys(shown, 1.0),
         reproduction,
         id=f"keras-{layer}-shows-float32".replace("_", "-"),
         title=f"A float64 {words(layer)} on NumPy gives a float32 y",
@@ -102,7 +106,7 @@ def one_pass(
     layer: str,
     backend: str,
     size: str,
-    shown: tuple[str, ...],
+    quantities: Mapping[str, float],
     reproduction: str = "",
     cases: str = "*",
     dtypes: tuple[tuple[str, str], ...] = SINGLE,
@@ -117,7 +121,7 @@ def one_pass(
         clause=clause(layer, "variance"),
         cases=cases,
         dtypes=dtypes,
-        quantities=dict.fromkeys(shown, 1.0),
+        quantities=quantities,
         implementations=(f"keras:{backend}",),
         within=ONE_PASS,
         **SAME,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from normspec.backends.keras_common_deviations import DOUBLE, EVERY, SINGLE, TANGENTS, born, float64, row
+from normspec.backends.keras_common_deviations import DOUBLE, EVERY, SINGLE, along, born, float64, row
 from normspec.deviation import Deviation
 from normspec.records import Arrays, Case
 
@@ -81,9 +81,9 @@ def _silent(backend: str, quantities: dict[str, float], size: str, **rest: Any) 
 OFF = "y is off by 5, and 8e-07 from what a scale along the last axis gives"
 
 DEVIATIONS = (
-    float64("rms_norm", "jax", "y errs by 3.6e-07", ("y", "dx", "dscale", *TANGENTS)),
-    float64("rms_norm", "torch", "y errs by 3.0e-07", ("y", "dx", "dscale", *TANGENTS)),
-    float64("rms_norm", "numpy", "y errs by 5.8e-07", ("y",)),
+    float64("rms_norm", "jax", "y errs by 3.6e-07", {"y": 0.38, "dx": 0.33, "dscale": 0.27, **along(0.41, 0.16, 0.085)}),
+    float64("rms_norm", "torch", "y errs by 3.0e-07", {"y": 0.35, "dx": 0.29, "dscale": 0.26, **along(0.42, 0.14, 0.17)}),
+    float64("rms_norm", "numpy", "y errs by 5.8e-07", {"y": 0.35}),
     *(
         _raises("-".join((name, *backends)), *backends, cases=cases, text=text)
         for name, cases in (("one", CHANNELS), ("several", SEVERAL))

@@ -1,4 +1,8 @@
-"""What Keras 3.15.1 on a CPU does not keep of its promises in spectral normalization. Imports no framework."""
+"""What Keras 3.15.1 on a CPU does not keep of its promises in spectral normalization. Imports no framework.
+
+What float32 shows here is one or two of its steps, as the BLAS adds. With the kernels that OPENBLAS_CORETYPE names, y in float64 on NumPy
+takes 0.15 of float32's bound (Haswell, Zen) or 0.19 (Prescott), and u 0.077 or 0.039; with those of MKL_CBWR, y on PyTorch 0.038 or 0.066.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -59,6 +63,6 @@ DEVIATIONS = (
         raises="array type float16 is unsupported in linalg",
         **ON_NUMPY,
     ),
-    float64("spectral_norm", "torch", "the kernel errs by 1.1e-07 of itself", ("y", "u")),
-    float64("spectral_norm", "numpy", "the kernel errs by 1.0e-07 of itself", ("y", "u")),
+    float64("spectral_norm", "torch", "the kernel errs by 1.1e-07 of itself", {"y": 0.09, "u": 0.095}),
+    float64("spectral_norm", "numpy", "the kernel errs by 1.0e-07 of itself", {"y": 0.28, "u": 0.095}),
 )

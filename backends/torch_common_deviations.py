@@ -22,19 +22,18 @@ def row(reproduction: str, **told: Any) -> Deviation:
     return Deviation(**{"upstream": "none found", **told}, reproduction=script, versions="2.13.0", reviewed=date(2026, 11, 20))
 
 
-def strided(layer: str, which: str, title: str, **told: Any) -> Deviation:
+def strided(layer: str, which: str, title: str, reproduction: str = "batch_norm_mixed_strided", **told: Any) -> Deviation:
     """Give a row of what batch norm's other kernel does, to which x or a cotangent that is not contiguous leads."""
     name = layer.replace("_", "-")
-    return row(
-        "batch_norm_mixed_strided",
-        id=f"torch-{name}-mixed-strided-{which}",
-        title=title,
-        size="0.0020 of the largest for 0, in the gradient of bias",
-        clause=f"{name}.statistics-dtype",
-        cases=f"{name}.gradient.x/*-mixed-*-strided/*",
-        within={"statistics_dtype": "input"},
-        promise=IN_FLOAT32,
-        source=f"{DECOMPOSITIONS}: native_batch_norm_backward",
-        implementations=EAGER,
-        **told,
-    )
+    shared = {
+        "id": f"torch-{name}-mixed-strided-{which}",
+        "title": title,
+        "size": "0.0020 of the largest for 0, in the gradient of bias",
+        "clause": f"{name}.statistics-dtype",
+        "cases": f"{name}.gradient.x/*-mixed-*-strided/*",
+        "within": {"statistics_dtype": "input"},
+        "promise": IN_FLOAT32,
+        "source": f"{DECOMPOSITIONS}: native_batch_norm_backward",
+        "implementations": EAGER,
+    }
+    return row(reproduction, **{**shared, **told})

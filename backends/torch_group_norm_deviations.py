@@ -13,7 +13,7 @@ ROWS = (
         cases="*",
         dtypes=HALF,
         modes=("train", "evaluate", "freeze"),
-        quantities={"dx": 1.0, "dscale": 1.0},
+        quantities={"dx": 0.1, "dscale": 0.07},
         within={"statistics_dtype": "input"},
         promise="@pw_cast_for_opmath",  # native_group_norm promises float32, too, but gives the backward pass what it has rounded
         source=f"{DECOMPOSITIONS}: native_group_norm_backward",
@@ -28,7 +28,7 @@ ROWS = (
         cases="group-norm.accuracy/first-x-permuted-far-*",
         dtypes=SINGLE + HALF[:1] + MIXED[:1],
         modes=("train", "evaluate", "freeze"),
-        quantities={"y": 1.0, "dx": 1.0, "dscale": 1.0},
+        quantities={"y": 0.45, "dx": 0.25, "dscale": 0.05},
         within={"variance": "one_pass"},
         promise="The standard-deviation is calculated via the biased estimator, equivalent to `torch.var(input, unbiased=False)`.",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.GroupNorm.html",

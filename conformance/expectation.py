@@ -9,7 +9,7 @@ import numpy as np
 from normspec.conformance.bounds import bounds
 from normspec.conformance.lineage import LOADED, before
 from normspec.conformance.oracle import REMEMBERED, truth
-from normspec.deviation import Deviation
+from normspec.deviation import BY_CHANCE, Deviation
 from normspec.dtypes import of_slots, output
 from normspec.layers.fields import moves
 from normspec.records import Case
@@ -53,7 +53,8 @@ def tolerated(case: Case, expected: Expected, row: Deviation) -> Expected | None
     """Give what a quantity may be where a deviation covers it, or None where that says nothing of it.
 
     `instead` changes the truth, and with it the bound; `value` changes the truth alone. `within` widens the bound, to a share of the
-    one that the case has with its spec changed so; the truth stays what it is. `shows` changes the dtype.
+    one that the case has with its spec changed so, or to all of that where the case is drawn by chance and so was not among those that
+    were measured; the truth stays what it is. `shows` changes the dtype.
     """
     if row.shows:
         return replace(expected, dtype=row.shows)
@@ -63,8 +64,9 @@ def tolerated(case: Case, expected: Expected, row: Deviation) -> Expected | None
     if row.value is not None:
         value = row.value(case, truth(case)).get(expected.quantity)
         return None if value is None else replace(expected, value=value, bound=row.quantities[expected.name] * expected.bound)
+    share = 1.0 if BY_CHANCE in case.id else row.quantities[expected.name]
     wider = bounds(replace(case, spec=replace(case.spec, **row.within)), truth(case)).get(expected.quantity)
-    return None if wider is None else replace(expected, bound=np.maximum(expected.bound, row.quantities[expected.name] * wider))
+    return None if wider is None else replace(expected, bound=np.maximum(expected.bound, share * wider))
 
 
 def dtypes_of(case: Case) -> dict[str, str]:

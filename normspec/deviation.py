@@ -24,8 +24,8 @@ class Deviation:
     `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
     is no array but an error that `raises` this text.
 
-    A share is measured over the fixed cases; or it is 1, where the row names another meaning and that meaning's own bound is the limit, for
-    honest layers of it round otherwise on other machines.
+    A share of a wider bound is measured over the fixed cases, and at most 2.5 times what is seen there; in a case drawn by chance all of
+    that bound is allowed. Around another truth it is 1: honest layers of that meaning may round as they like.
 
     What a row that makes cases or values of its own shows in a case drawn by chance, it cannot tell: those that are `apart` are not judged.
 
