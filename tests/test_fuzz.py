@@ -11,17 +11,20 @@ from planted_faults import frozen_late, long_wrong
 
 import normspec
 from normspec.cli.app import app
+from normspec.conformance.bounds import bounds
 from normspec.conformance.cases import case_of as by_name
 from normspec.conformance.cases.batch_norm import FIRST as BATCH
 from normspec.conformance.cases.draw import FLOAT32, HALF, Difficulty, Noise
 from normspec.conformance.cases.layer_norm import difficulties
 from normspec.conformance.cases.spectral_norm import FLOORED as SPECTRAL
 from normspec.conformance.child import answer_to
+from normspec.conformance.expectation import expectation, tolerated
 from normspec.conformance.fuzzing.draws import Space, case_of
 from normspec.conformance.fuzzing.judgeable import judgeable
 from normspec.conformance.fuzzing.run import Chance, fuzz, left_out
 from normspec.conformance.fuzzing.search import Search, search
 from normspec.conformance.judge import judge
+from normspec.conformance.oracle import truth
 from normspec.conformance.run import Asked
 from normspec.conformance.subject import Answer
 from normspec.layers import SPECS, LpNorm
@@ -178,3 +181,14 @@ def test_what_fails_comes_with_a_script_that_fails_alike(tmp_path, monkeypatch):
     assert len(scripts) == 1
     assert "assert" in scripts[0]
     assert len(scripts[0].splitlines()) <= 15
+
+
+def test_a_row_allows_its_share_where_that_was_measured_and_the_whole_bound_where_cases_are_drawn():
+    (row,) = (row for row in deviations("torch") if row.id == "torch-layer-norm-half-gradients")
+    fixed = by_name("layer-norm.output/last-rank-3/float16")
+    wider = bounds(replace(fixed, spec=replace(fixed.spec, statistics_dtype="input")), truth(fixed))["0.dx"]
+    (expected,) = (e for e in expectation(fixed) if e.quantity == "0.dx")
+    drawn = replace(fixed, id=f"{fixed.id}/fuzz~1")
+    for case, share in ((fixed, 0.13), (drawn, 1.0)):
+        assert np.all(tolerated(case, expected, row).bound == np.maximum(expected.bound, share * wider))
+    assert np.all(expected.bound < wider)
