@@ -6,10 +6,10 @@ from typing import Any
 import rich_click as click
 
 from normspec.cli.measures import grade, identify, mutants
+from normspec.cli.options import LIKE, POSITIVE
 
 click.rich_click.TEXT_MARKUP = "markdown"
 click.rich_click.PADDING_HELPTEXT_FIRST_LINE = (0, 0, 1, 0)
-LIKE = "The native layer whose signature and promises a drop-in has: torch.nn.LayerNorm."
 
 
 class Interruptible(click.RichGroup):
@@ -57,8 +57,8 @@ Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
 @click.option("--device", default="cpu", help="The device, by the library's own name: cpu, cuda.")
 @click.option("--profile", default="full", help="quick or full.")
 @click.option("--case", "ids", multiple=True, help="The id of a case; may be given several times.")
-@click.option("--timeout", type=click.FloatRange(0.001, 1e6), default=60, help="Seconds that one case may take.")
-@click.option("--memory", type=click.FloatRange(0.001, 1e6), default=8, help="GiB that the subject may allocate (Linux).")
+@click.option("--timeout", type=POSITIVE, default=60, help="Seconds that one case may take.")
+@click.option("--memory", type=POSITIVE, default=8, help="GiB that the subject may allocate (Linux).")
 @click.option(
     "--python",
     default="",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-LIKE = "The native layer whose signature and promises a drop-in has."
+from normspec.cli.options import LIKE, POSITIVE
 
 IDENTIFY = """Identify a layer: from its outputs, gradients and states alone, what it computes, field by field.
 
@@ -23,7 +23,7 @@ Exit 0: it is what was asked for. 1: it is another point, or none that is known.
 @click.argument("layer", required=False, help="The layer, or a native name, where none is said yet.")
 @click.option("--like", default="", show_default=False, help=LIKE)
 @click.option("--rank", type=click.IntRange(1, 6), help="The rank of x.")
-@click.option("--timeout", type=click.FloatRange(0.001, 1e6), default=60, help="Seconds that one probe may take.")
+@click.option("--timeout", type=POSITIVE, default=60, help="Seconds that one probe may take.")
 def identify(implementation: str, layer: str | None, like: str, rank: int | None, timeout: float) -> None:
     """Identify: see IDENTIFY."""
     from normspec.cli.identify import identify_one  # noqa: PLC0415 - --help needs none of it
