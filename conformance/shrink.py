@@ -79,12 +79,12 @@ def _steps(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
         return
     k = int(number)
     if k + 1 < len(case.steps):
-        yield replace(case, steps=case.steps[: k + 1], deferred=False), quantity
+        yield replace(_taking(case, case.steps[: k + 1]), deferred=False), quantity
     if any(step.resumes is not None or step.anew for step in case.steps):
         yield replace(case, steps=tuple(replace(step, resumes=None, anew=False) for step in case.steps)), quantity
         return
     for j in range(k):
-        yield replace(case, steps=case.steps[:j] + case.steps[j + 1 :]), f"{k - 1}.{name}"
+        yield _taking(case, case.steps[:j] + case.steps[j + 1 :]), f"{k - 1}.{name}"
 
 
 def _simpler(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
@@ -101,7 +101,7 @@ def _simpler(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
     last = case.steps[-1]
     alike = tuple(replace(s, inputs=last.inputs, cotangent=None if s.cotangent is None else last.cotangent) for s in case.steps)
     if len(alike) > 1 and (last.cotangent is not None or all(s.cotangent is None for s in case.steps)):
-        yield replace(case, steps=alike), quantity
+        yield _taking(case, alike), quantity
 
 
 def _shapes(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
@@ -120,8 +120,14 @@ def _cut(case: Case, axis: int, n: int) -> Case:
     steps = tuple(_changed(step, lambda _, a: _sliced(a, axis, n)) for step in case.steps)
     values = {name: a[tuple(map(slice, slots[name].shape))] for name, a in case.values.items()}
     weight = case.situation.weight
-    situation = replace(case.situation, shape=shape, weight=None if weight is None else _sliced(weight, axis, n))
-    return replace(case, situation=situation, steps=steps, values=values, exact=False)
+    situation = replace(case.situation, weight=None if weight is None else _sliced(weight, axis, n))
+    return _taking(replace(case, situation=situation, values=values, exact=False), steps)
+
+
+def _taking(case: Case, steps: tuple[Step, ...]) -> Case:
+    """Give the case with these steps in the place of its own, and with the shapes that their x have."""
+    first, *later = dict.fromkeys(step.inputs["x"].shape for step in steps)
+    return replace(case, steps=steps, situation=replace(case.situation, shape=first, later=tuple(later)))
 
 
 def _changed(step: Step, change: Callable[[str, Array], Array], within: str = "") -> Step:

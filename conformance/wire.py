@@ -90,6 +90,7 @@ def receive_case(stream: BinaryIO) -> Case:
     situation: dict[str, Any] = {**data["situation"], "shape": tuple(data["situation"]["shape"])}
     situation["layout"] = tuple((name, layout) for name, layout in situation["layout"])
     situation["shards"] = tuple(situation["shards"])
+    situation["later"] = tuple(map(tuple, situation["later"]))
     steps = tuple(
         Step(
             mode=s["mode"],

@@ -58,7 +58,8 @@ class Situation:
     Where x is a weight, `weight` may be the one that the layer is made with, an array of x's shape and dtype; it says nothing of which
     situation this is. `layout` says how arrays lie in memory, by their names (x, dy, and those that the layer owns); others lie row after
     row. Where there are `shards`, x is cut along its first axis into pieces of these lengths, which as many devices, or what stands for
-    them, take in one step; what the layer owns is the same on all of them.
+    them, take in one step; what the layer owns is the same on all of them. x is of `shape` when the layer is built; `later` are the other
+    shapes in which it is given an x, and there the layer must mean the same.
     """
 
     shape: tuple[int, ...]
@@ -68,6 +69,7 @@ class Situation:
     weight: Array = field(default=None, compare=False)
     layout: tuple[tuple[str, Layout], ...] = ()
     shards: tuple[int, ...] = ()
+    later: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,14 @@ def test_axis_lengths_are_different_and_no_powers_of_two_except_where_the_case_i
             assert not any(n & (n - 1) == 0 for n in lengths), case.id
 
 
+def test_a_situation_names_every_shape_that_x_has():
+    for case in FULL:
+        shapes = {step.inputs["x"].shape for step in case.steps}
+        assert {case.situation.shape, *case.situation.later} == shapes, case.id
+        assert case.situation.shape == case.steps[0].inputs["x"].shape
+        assert len(case.situation.later) == len(shapes) - 1
+
+
 def test_values_are_never_those_that_a_layer_is_born_with():
     for case in FULL:
         for name, value in case.values.items():

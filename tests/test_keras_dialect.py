@@ -1,6 +1,7 @@
 """The dialects of Keras 3, Keras 2 and TensorFlow: defaults as they are documented, and what two names make of one layer."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from normspec.backends.keras_adapted import Adapted, accumulate, adapt
 from normspec.backends.keras_library import Library
 from normspec.backends.keras_wrapped import Unborn
 from normspec.dialects import entries
+from normspec.dialects.entry import native
 from normspec.dialects.tensorflow.common import root, square
 from normspec.records import Situation
 
@@ -121,6 +123,14 @@ NORMS = [
     ({"axis": (1, 2)}, (1, 2), 2),
     ({"ord": "fro", "axis": (1, 2)}, (1, 2), 2),
 ]
+
+
+def test_one_value_is_asked_of_every_x():
+    spec = replace(meant("keras.layers.BatchNormalization", "batch_norm"), one_value="refuse")
+    several = Situation(shape=(5, 3), dtype="float32", parameter_dtype="float32")
+    assert native(entries("keras"), "", spec, several)
+    with pytest.raises(Unsupported, match="batch-norm.one-value = 'shift', not 'refuse'"):
+        native(entries("keras"), "", spec, replace(several, later=((1, 3),)))
 
 
 @pytest.mark.parametrize(("arguments", "axes", "order"), NORMS)

@@ -184,6 +184,15 @@ def test_a_case_is_made_small_as_long_as_it_fails():
     assert np.any(small.values["shift"])
 
 
+def test_a_case_made_small_names_the_shapes_that_are_left():
+    case = case_of("batch-norm.output/first-rank-3/float32")
+    assert case.situation.later
+    later = case.steps[1].inputs["x"].shape
+    small, _ = shrink.shrunk(case, "1.y", lambda other, _: any(step.inputs["x"].shape[0] == later[0] for step in other.steps), 5.0)
+    assert small.situation.later == ()
+    assert {step.inputs["x"].shape for step in small.steps} == {small.situation.shape}
+
+
 def test_large_arrays_are_drawn_from_a_seed_as_the_script_says():
     case = case_of("layer-norm.output/last-rank-3/float16")
     for drawn, words in shrink.redrawn(case):

@@ -76,6 +76,15 @@ def test_one_value_in_each_group_is_refused_in_a_batch_of_one_alone(shape, does)
     assert meant("functional.group_norm", *shape).one_value == does
 
 
+def test_what_is_meant_of_one_x_must_be_meant_of_every_later_one():
+    refusing, seldom = meant("GroupNorm", 1, 6, num_groups=6), meant("GroupNorm", 3, 6, num_groups=6)
+    for spec, here, later in ((refusing, 1, 3), (seldom, 3, 1)):
+        situation = at(here, 6)
+        assert native(entries("torch"), "", spec, situation)[0] is ENTRIES["GroupNorm"]
+        with pytest.raises(Unsupported, match=r"GroupNorm has group-norm\.one-value"):
+            native(entries("torch"), "", spec, replace(situation, later=((later, 6),)))
+
+
 def test_instance_norm_counts_nothing():
     kept = meant("InstanceNorm1d", track_running_stats=True, momentum=None).running
     assert (kept.rate, kept.start, kept.correction) == (0.0, "initial", 1)

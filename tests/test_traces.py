@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import normspec
-from normspec.conformance.cases import cases
+from normspec.conformance.cases import case_of, cases
 from normspec.conformance.expectation import expectation
 from normspec.conformance.lineage import LOADED, before, lineage
 from normspec.conformance.oracle import truth
@@ -68,6 +68,14 @@ def test_the_pipe_keeps_what_resumes(script):
     there = receive_case(stream)
     assert [(s.resumes, s.anew) for s in there.steps] == [(s.resumes, s.anew) for s in script.steps]
     assert {s.anew for s in there.steps} == {False, True}
+
+
+def test_the_pipe_keeps_every_shape():
+    case, stream = case_of("batch-norm.output/first-rank-3/float32"), BytesIO()
+    send_case(stream, case)
+    stream.seek(0)
+    assert receive_case(stream).situation == case.situation
+    assert len(case.situation.later) == 1
 
 
 def test_a_new_layer_is_built_and_the_former_goes_on_beside_it(script):

@@ -96,7 +96,8 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
     values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}
     drawn = tuple(_steps(rng, d))
     for dtype, parameter_dtype in d.dtypes:
-        situation = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
+        at = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
+        situation = replace(at, later=tuple(dict.fromkeys(shape for shape in d.shapes[: len(d.modes)] if shape != at.shape)))
         dtypes = of_slots(d.spec, situation)
         steps = tuple(_rounded(step, dtype, output(d.spec, situation)) for step in drawn)
         yield Case(

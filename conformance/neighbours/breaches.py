@@ -139,7 +139,7 @@ def _piece(case: Case, rows: slice) -> Case:
         )
         for step in case.steps
     )
-    return replace(case, steps=steps, situation=replace(case.situation, shape=steps[0].inputs["x"].shape, shards=()))
+    return replace(case, steps=steps, situation=replace(case.situation, shape=steps[0].inputs["x"].shape, shards=(), later=()))
 
 
 class Breach(NamedTuple):

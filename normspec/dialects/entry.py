@@ -5,7 +5,7 @@ what `read(write(spec))` lost is the refusal.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -108,7 +108,7 @@ def a_mode(given: str) -> Unsupported:
 
 
 def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situation) -> tuple[Entry, dict[str, Any]]:
-    """Give the entry and the arguments that mean this spec in this situation.
+    """Give the entry and the arguments that mean this spec in this situation, whichever of its shapes x has.
 
     Raises
     ------
@@ -123,11 +123,11 @@ def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situati
     if not at_rank:
         raise Unsupported(f"{', '.join(e.native for e in candidates)}: none takes an x of rank {rank}")
     lost, refused = {}, {}
+    each = [replace(situation, shape=shape) for shape in (situation.shape, *situation.later)]
     for entry in at_rank:
         try:
             arguments = dict(entry.write(spec, situation))
-            meant = entry.meaning(arguments, situation)
-            lost[entry.native] = [_loss(spec, *row) for row in losses(spec, meant, situation)]
+            lost[entry.native] = list(dict.fromkeys(_loss(spec, *row) for at in each for row in losses(spec, entry.meaning(arguments, at), at)))
         except (Unsupported, InvalidInput) as reason:  # the nearest layer may be none on this x
             refused[entry.native] = str(reason)
             continue
