@@ -129,7 +129,7 @@ def test_one_value_is_asked_of_every_x():
     spec = replace(meant("keras.layers.BatchNormalization", "batch_norm"), one_value="refuse")
     several = Situation(shape=(5, 3), dtype="float32", parameter_dtype="float32")
     assert native(entries("keras"), "", spec, several)
-    with pytest.raises(Unsupported, match="batch-norm.one-value = 'shift', not 'refuse'"):
+    with pytest.raises(Unsupported, match=r"batch-norm\.one-value = 'shift', not 'refuse'"):
         native(entries("keras"), "", spec, replace(several, later=((1, 3),)))
 
 

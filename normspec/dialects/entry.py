@@ -127,7 +127,9 @@ def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situati
     for entry in at_rank:
         try:
             arguments = dict(entry.write(spec, situation))
-            lost[entry.native] = list(dict.fromkeys(_loss(spec, *row) for at in each for row in losses(spec, entry.meaning(arguments, at), at)))
+            lost[entry.native] = list(
+                dict.fromkeys(_loss(spec, *row) for at in each for row in losses(spec, entry.meaning(arguments, at), at))
+            )
         except (Unsupported, InvalidInput) as reason:  # the nearest layer may be none on this x
             refused[entry.native] = str(reason)
             continue
