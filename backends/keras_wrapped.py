@@ -7,11 +7,20 @@ from normspec.backends.keras_library import Differentiated, Library
 from normspec.backends.made import built
 from normspec.dialects.entry import Entry
 from normspec.dialects.keras.common import policy
+from normspec.errors import Unsupported
 from normspec.records import Array, Arrays, Layer, Mode, Pullback, Situation
 
 
 def around_kernel(library: Library, make: Callable[..., Any], arguments: dict[str, Any], situation: Situation) -> Any:
-    """Build a wrapper around a layer that has a kernel of x's shape and gives it for y, whatever it is called with."""
+    """Build a wrapper around a layer that has a kernel of x's shape and gives it for y, whatever it is called with.
+
+    Raises
+    ------
+    Unsupported
+        Where weights of several shapes are to be taken, for a kernel has one.
+    """
+    if situation.later:
+        raise Unsupported(f"a kernel is made with one shape: it cannot have {situation.shape} and then {situation.later[0]}")
 
     class Holder(library.layer):  # type: ignore[misc, name-defined]  # it is the base class of Keras 3 or of Keras 2
         def build(self, _: Any) -> None:

@@ -111,6 +111,22 @@ def test_the_command_says_what_it_found_and_how_to_see_it_again(tmp_path, monkey
     assert (right.exit_code, "0 kinds of failure" in right.output) == (0, True)
 
 
+def test_a_framework_is_drawn_what_its_usual_variant_can_say(tmp_path):
+    asked = Asked(name="flax", cases=(), out=tmp_path, kind="fuzz")
+    seen = []
+    chance = Chance(n=3, seed=0, layers=("rms_norm",), dtypes=("float32",))
+    assert list(fuzz(asked, chance, lambda _: None, seen.append)) == []
+    assert seen[-1].cases == 3
+    assert seen[-1].verdicts["conforms"]
+
+
+def test_what_a_framework_has_nothing_of_is_said_so(tmp_path):
+    asked = ["judge", "jax", "--fuzz", "20", "--layer", "weight_norm", "--dtype", "float32", "--out", str(tmp_path)]
+    found = RUN.invoke(app, asked)
+    assert found.exit_code == 2
+    assert "jax: no case could be drawn that can be judged, of weight_norm in float32: ask for" in found.output
+
+
 def test_a_name_that_was_cut_is_refused():
     case = case_of(replace(next(iter(difficulties())), dtypes=(("float32", "float32"),)))
     with pytest.raises(normspec.NotFound, match="was it cut"):

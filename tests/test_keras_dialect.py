@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from normspec import Unsupported
 from normspec.backends.keras_adapted import Adapted, accumulate, adapt
 from normspec.backends.keras_library import Library
-from normspec.backends.keras_wrapped import Unborn
+from normspec.backends.keras_wrapped import Unborn, around_kernel
 from normspec.dialects import entries
 from normspec.dialects.entry import native
 from normspec.dialects.tensorflow.common import root, square
@@ -123,6 +123,12 @@ NORMS = [
     ({"axis": (1, 2)}, (1, 2), 2),
     ({"ord": "fro", "axis": (1, 2)}, (1, 2), 2),
 ]
+
+
+def test_a_kernel_takes_weights_of_one_shape():
+    one = Situation(shape=(5, 3), dtype="float32", parameter_dtype="float32")
+    with pytest.raises(Unsupported, match=r"a kernel is made with one shape: it cannot have \(5, 3\) and then \(9, 3\)"):
+        around_kernel(None, None, {}, replace(one, later=((9, 3),)))
 
 
 def test_one_value_is_asked_of_every_x():

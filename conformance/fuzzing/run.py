@@ -40,6 +40,8 @@ def fuzz(
     ------
     NotStarted
         Where the subject cannot be imported.
+    NothingDrawn
+        Where it has nothing of what is to be drawn.
     """
     with opened(asked) as (subject, *_):
         said = subject.start()
@@ -72,7 +74,7 @@ def fuzz(
                 tuple(takes["layouts"]),
                 takes["shards"],
                 tangents=True,
-                project=projection(asked.name, asked.like),
+                project=projection(_whole_name(asked.name, head["implementation"]), asked.like),
             ),
             partial(left_out, known),
             chance.numbers,
@@ -84,6 +86,11 @@ def fuzz(
                     results.add(check, 0.0)
                 yield case, checks
         advanced(looked)
+
+
+def _whole_name(asked: str, shown: str) -> str:
+    """Give the name of a framework with its variant, which it shows where none was asked for: `flax:nnx` for `flax`."""
+    return shown if shown.startswith(f"{asked}:") else asked
 
 
 def left_out(known: tuple[Deviation, ...], case: Case) -> bool:

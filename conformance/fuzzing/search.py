@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, Verbosity, assume, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 
 from normspec.conformance.cases.draw import Difficulty
 from normspec.conformance.fuzzing.draws import Space, case_of, difficulties
 from normspec.conformance.fuzzing.judgeable import judgeable
 from normspec.conformance.judge import Check
+from normspec.errors import NormspecError
 from normspec.records import Case
 
 Judged = Callable[[Case], tuple[Check, ...]]
@@ -17,6 +19,10 @@ Judged = Callable[[Case], tuple[Check, ...]]
 
 MOST = 20
 """Failures after which a search ends: a subject that fails so often is better looked at case by case."""
+
+
+class NothingDrawn(NormspecError):  # noqa: N818 - reads as what it says
+    """No case that was drawn could be judged."""
 
 
 class _Found(Exception):  # noqa: N818 - it is no error: it carries what was found through hypothesis
@@ -55,7 +61,13 @@ def _kind(check: Check) -> tuple[str, str, str]:
 
 
 def search(asked: Search, n: int, start: int = 0) -> Iterator[tuple[Case, tuple[Check, ...]]]:
-    """Judge n cases that can be judged, from a seed, and give each failure of a new kind in the smallest case that still shows it."""
+    """Judge n cases that can be judged, from a seed, and give each failure of a new kind in the smallest case that still shows it.
+
+    Raises
+    ------
+    NothingDrawn
+        Where chance finds none that can be judged, as of layers that a framework has not.
+    """
     again = 0
     while asked.cases < n and again < MOST:
         found = _one(asked, n - asked.cases, start + again)
@@ -93,4 +105,8 @@ def _one(asked: Search, n: int, start: int) -> tuple[Case, tuple[Check, ...]] | 
         attempt()
     except _Found as found:
         return found.case, found.checks
+    except Unsatisfiable as error:
+        if not asked.cases:
+            told = f"{', '.join(asked.space.layers)} in {', '.join(asked.space.dtypes)}"
+            raise NothingDrawn(f"no case could be drawn that can be judged, of {told}: ask for a layer and a dtype that it has") from error
     return None

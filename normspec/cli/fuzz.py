@@ -8,7 +8,7 @@ from normspec.cli.judge import Wanted, asked_of, names_of
 from normspec.cli.tables import failures
 from normspec.conformance.fuzzing.draws import Space
 from normspec.conformance.fuzzing.run import Chance, fuzz
-from normspec.conformance.fuzzing.search import Search
+from normspec.conformance.fuzzing.search import NothingDrawn, Search
 from normspec.conformance.run import Asked
 from normspec.conformance.subject import NotStarted
 from normspec.dtypes import FLOATS
@@ -18,13 +18,13 @@ from normspec.translation.find import named
 
 
 def fuzz_all(wanted: Wanted) -> int:
-    """Fuzz each implementation in turn and give the exit code: 2 where one could not be started, else 1 where something fails."""
+    """Fuzz each implementation in turn and give the exit code: 2 where one cannot start or has nothing of it, 1 where something fails."""
     console, codes, chance = Console(), [0], _chance(wanted)
     for name in names_of(wanted):
         try:
             codes.append(_one(console, asked_of(wanted, name, kind="fuzz"), chance))
-        except NotStarted as error:
-            click.echo(f"normspec: {error}", err=True)
+        except (NotStarted, NothingDrawn) as error:
+            click.echo(f"normspec: {name}: {error}" if isinstance(error, NothingDrawn) else f"normspec: {error}", err=True)
             codes.append(2)
     return max(codes)
 
