@@ -57,8 +57,8 @@ ROWS = (
         size="RuntimeError: tensor does not have a device",
         clause="group-norm.gradient.shift",
         cases="group-norm.s[ch]*/first-[fw]*/*",  # scale/first-false and shift/first-without-scale
-        dtypes=SINGLE,
-        modes=("train",),
+        dtypes=SINGLE + HALF + MIXED,
+        modes=("train", "evaluate", "freeze"),
         quantities={"dx": 1, "dshift": 1},
         raises="RuntimeError: tensor does not have a device",
         promise="torch.nn.functional.group_norm(input, num_groups, weight=None, bias=None, eps=1e-05)",

@@ -4,6 +4,7 @@ Imports no framework.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,27 @@ def _of_one_sample_channels_last(case: Case) -> bool:
     shape, layout = case.situation.shape, dict(case.situation.layout)
     return shape[0] == 1 and len(shape) >= IMAGES and layout.get("dy") == "permuted"
 
+
+def _not_trained(case: Case, _: Arrays) -> Case:
+    return replace(case, steps=tuple(replace(step, mode="freeze") for step in case.steps))
+
+
+def _of_a_bias_alone(case: Case) -> bool:
+    at, spec = case.situation, case.spec
+    return (at.dtype, at.parameter_dtype) in MIXED and spec.running is not None and spec.shift and not spec.scale
+
+
+BIAS_ALONE: dict[str, Any] = {
+    "clause": "instance-norm.output",
+    "cases": "instance-norm.shift/kept-without-scale/*",
+    "dtypes": MIXED,
+    "modes": ("train", "evaluate", "freeze"),
+    "promise": "torch.nn.functional.instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, "
+    "use_input_stats=True, momentum=0.1, eps=1e-05)",
+    "source": "https://docs.pytorch.org/docs/2.13/generated/torch.nn.functional.instance_norm.html",
+    "upstream": "none found (https://github.com/pytorch/pytorch/issues/139140, of the same message, is of float64)",
+    "implementations": ("torch:functional",),
+}
 
 ROWS = (
     row(
@@ -119,6 +141,40 @@ ROWS = (
         within={"statistics_dtype": "input"},
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
+    ),
+    row(
+        "instance_norm_bias_alone",
+        id="torch-instance-norm-bias-alone",
+        title="Instance norm of 16-bit x with float32 running statistics and bias, and no weight, raises an error; batch norm takes them",
+        size="RuntimeError: mixed dtype (CPU): expect parameter to have scalar type of Float",
+        quantities={"y": 1.0, "dx": 1.0, "dshift": 1.0},
+        raises="expect parameter to have scalar type of Float",
+        **BIAS_ALONE,
+    ),
+    row(
+        "instance_norm_bias_alone",
+        id="torch-instance-norm-bias-alone-unmoved",
+        title="So it never moves its running statistics",
+        size="as above",
+        quantities={"running_mean": 1.0, "running_variance": 1.0},
+        instead=_not_trained,
+        apart=_of_a_bias_alone,
+        **BIAS_ALONE,
+    ),
+    row(
+        "instance_norm_half_running",
+        id="torch-instance-norm-half-running",
+        title="Instance norm in float16 rounds every sample's share in the running mean to 16 bits before it takes their mean",
+        size="0 for 0.00024, which float16 has",
+        clause="instance-norm.statistics-dtype",
+        cases="*",
+        dtypes=HALF[:1],
+        modes=("train", "observe"),
+        quantities={"running_mean": 0.05},
+        within={"statistics_dtype": "input"},
+        promise=IN_FLOAT32,
+        source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
+        implementations=EAGER,
     ),
     row(
         "instance_norm_empty",

@@ -33,4 +33,21 @@ ROWS = (
         source=f"{DECOMPOSITIONS}: native_layer_norm_backward",
         implementations=("torch", "torch:functional"),  # compiled, another one
     ),
+    row(
+        "layer_norm_bias_alone",
+        id="torch-layer-norm-bias-alone",
+        title="Layer norm of 16-bit x with a float32 bias and no weight, which the function takes, has no gradients: an error is raised in "
+        "their place; with a weight and no bias it has them",
+        size="RuntimeError: expected scalar type Half but found Float",
+        clause="layer-norm.gradient.shift",
+        cases="layer-norm.shift/last-without-scale/*",
+        dtypes=MIXED,
+        modes=("train", "evaluate", "freeze"),
+        of={"scale": False, "shift": True},
+        quantities={"dx": 1, "dshift": 1},
+        raises="but found Float",
+        promise="torch.nn.functional.layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05)",
+        source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.functional.layer_norm.html",
+        implementations=("torch:functional",),
+    ),
 )

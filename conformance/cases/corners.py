@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from normspec.conformance.cases.draw import FLOAT32, HALF, MIXED, Difficulty, Dtypes, Noise
+from normspec.conformance.cases.draw import ALL, FLOAT32, HALF, MIXED, Difficulty, Dtypes, Noise
 from normspec.layers.fields import moves
 
 USUAL = 1e-5
@@ -24,7 +24,8 @@ def corners(name: str, spec: Any, shape: tuple[int, ...], *, near: float = 1.0, 
         yield Difficulty(**usual, about="epsilon", name=f"{name}-usual", spec=at, noise=noise)
         yield _below(name, spec, shape, near, product=product)
     if {"scale", "shift"} <= known:
-        yield Difficulty(**usual, about="shift", name=f"{name}-without-scale", spec=replace(spec, scale=False, shift=True))
+        alone = replace(spec, scale=False, shift=True)
+        yield Difficulty(**{**usual, "dtypes": ALL}, about="shift", name=f"{name}-without-scale", spec=alone)
     if "scale" in known:
         own = {"initial_scale": "one"} if "initial_scale" in known else {}
         bare = replace(spec, **own, scale=False, epsilon=2.0**-6, epsilon_place="outside")
