@@ -105,7 +105,7 @@ def test_the_quick_profile_is_a_part_of_the_full_one_that_has_every_layer_and_dt
 
 COMPILED_BY_MODE = ("batch_norm", "spectral_norm")
 """Layers that are told their mode, so that each mode is compiled."""
-MORE = {"instance_norm": 92, "group_norm": 80}
+MORE = {"instance_norm": 92, "group_norm": 81}
 """Layers at whose every shape 16 bits are tried, too, and one pass beside two."""
 
 
@@ -135,7 +135,7 @@ def test_a_compiler_differentiates_few_signatures_again(name):
     assert sum(map(len, signatures(name, again).values())) <= 30
 
 
-@pytest.mark.parametrize(("profile", "together", "each"), [("quick", 40, 10), ("full", 260, 60)])
+@pytest.mark.parametrize(("profile", "together", "each"), [("quick", 40, 10), ("full", 262, 60)])
 @pytest.mark.parametrize("name", ["flax:nnx", "flax:linen", "keras", "jax"])
 def test_a_compiler_meets_few_signatures(name, profile, together, each):
     met = {layer: len(found) for layer, found in signatures(name, cases(profile=profile)).items()}

@@ -174,7 +174,7 @@ def test_segfaults_all_over_a_run(tmp_path):
     assert len(ended.failing()) >= 10
     assert set(ended.details()) == {"crashed with SIGSEGV"}
     assert len(ended.rows) == conformance_run.planned(chosen)
-    assert ended.log.count(b"Segmentation fault") == len(ended.failing())
+    assert ended.log.count(b"Segmentation fault") - len(ended.failing()) in (0, 1)  # what is repeated at the end may be a third, too
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from normspec.conformance.cases.draw import ALL, FLOAT32, HALF, MIXED, Difficulty, Dtypes, Noise
+from normspec.conformance.cases.draw import FLOAT32, HALF, MIXED, Difficulty, Dtypes, Noise
 from normspec.layers.fields import moves
 
 USUAL = 1e-5
@@ -13,8 +13,10 @@ BELOW = 2.0**-27
 """An epsilon that float16 rounds to 0."""
 
 
-def corners(name: str, spec: Any, shape: tuple[int, ...], *, near: float = 1.0, product: bool = False) -> Iterator[Difficulty]:
-    """Give a layer's corners. x is as large as the root of epsilon times `near`, so that epsilon shows."""
+def corners(
+    name: str, spec: Any, shape: tuple[int, ...], *, near: float = 1.0, product: bool = False, alone: Dtypes = FLOAT32
+) -> Iterator[Difficulty]:
+    """Give a layer's corners. x is about the root of epsilon times `near`, so that epsilon shows; shift `alone` is in these dtypes."""
     known = {field.name for field in fields(spec)}
     usual: dict[str, Any] = {"shapes": (shape,), "modes": ("train",), "dtypes": FLOAT32}
     if "epsilon" in known:
@@ -24,8 +26,8 @@ def corners(name: str, spec: Any, shape: tuple[int, ...], *, near: float = 1.0, 
         yield Difficulty(**usual, about="epsilon", name=f"{name}-usual", spec=at, noise=noise)
         yield _below(name, spec, shape, near, product=product)
     if {"scale", "shift"} <= known:
-        alone = replace(spec, scale=False, shift=True)
-        yield Difficulty(**{**usual, "dtypes": ALL}, about="shift", name=f"{name}-without-scale", spec=alone)
+        shifted = replace(spec, scale=False, shift=True)
+        yield Difficulty(**{**usual, "dtypes": alone}, about="shift", name=f"{name}-without-scale", spec=shifted)
     if "scale" in known:
         own = {"initial_scale": "one"} if "initial_scale" in known else {}
         bare = replace(spec, **own, scale=False, epsilon=2.0**-6, epsilon_place="outside")

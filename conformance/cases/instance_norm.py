@@ -50,7 +50,7 @@ def difficulties() -> Iterator[Difficulty]:
         yield of(far, about, "unequal", dtypes=SINGLE)
     yield from layouts("kept", KEPT, kept.shape)
     fast = replace(KEPT, running=replace(SAMPLE, rate=0.875))
-    moves = (("fast", Noise(), HALF[1:]), ("fast-off-zero", Noise(offset=2.0), HALF[1:]), ("fast-spread", Noise(spread=4.0), HALF[:1]))
+    moves = (("fast", Noise(), HALF[1:]), ("fast-off-zero", Noise(offset=2.0), HALF[1:]), ("fast-spread", Noise(spread=5.0), HALF[:1]))
     for name, noise, dtypes in moves:
         yield of(kept, "update", name, spec=fast, shapes=((3, 67, 7),), modes=("train", "train"), dtypes=dtypes, noise=noise)
     yield of(kept, "shift", "without-scale", spec=replace(KEPT, scale=False), modes=("train", "evaluate"), dtypes=MIXED)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Modes, Noise
+from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Modes, Noise
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, rare
 from normspec.conformance.cases.tangents import tangents
@@ -64,7 +64,7 @@ def difficulties() -> Iterator[Difficulty]:
     many = ((70_001, 1, 3),)
     yield Difficulty(about="gradient.scale", name="last-two-many", spec=LAST_TWO, shapes=many, modes=("train",), dtypes=FLOAT32)
     yield from few_and_far("last", LAST, (5, 7))
-    yield from corners("last", LAST, STANDARD[0])
+    yield from corners("last", LAST, STANDARD[0], alone=FLOAT32 + MIXED)
     yield from layouts("last", LAST, STANDARD[0])
     yield from mixed_layouts("last", LAST, STANDARD[0])
     yield from traces("last", LAST, STANDARD[0])
