@@ -59,6 +59,7 @@ ROWS = (
         cases="group-norm.s[ch]*/first-[fw]*/*",  # scale/first-false and shift/first-without-scale
         dtypes=SINGLE + HALF + MIXED,
         modes=("train", "evaluate", "freeze"),
+        of={"scale": False, "shift": True},
         quantities={"dx": 1, "dshift": 1},
         raises="RuntimeError: tensor does not have a device",
         promise="torch.nn.functional.group_norm(input, num_groups, weight=None, bias=None, eps=1e-05)",

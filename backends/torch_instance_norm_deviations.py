@@ -40,6 +40,7 @@ BIAS_ALONE: dict[str, Any] = {
     "cases": "instance-norm.shift/kept-without-scale/*",
     "dtypes": MIXED,
     "modes": ("train", "evaluate", "freeze"),
+    "of": {"scale": False, "shift": True},
     "promise": "torch.nn.functional.instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, "
     "use_input_stats=True, momentum=0.1, eps=1e-05)",
     "source": "https://docs.pytorch.org/docs/2.13/generated/torch.nn.functional.instance_norm.html",

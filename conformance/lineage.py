@@ -1,6 +1,9 @@
-"""From which state each step of a script starts: that of the step before, or, where it resumes, that of an earlier one."""
+"""What the steps of a script say of each other: from which state each starts, and which shapes x has in them."""
 
-from normspec.records import Case
+from collections.abc import Sequence
+from dataclasses import replace
+
+from normspec.records import Case, Situation, Step
 
 LOADED = -1
 """The state that the case's values are, before any step."""
@@ -18,3 +21,9 @@ def lineage(case: Case, k: int) -> tuple[int, ...]:
     while (earlier := before(case, found[-1])) != LOADED:
         found.append(earlier)
     return tuple(reversed(found))
+
+
+def shaped(situation: Situation, steps: Sequence[Step]) -> Situation:
+    """Give a situation with the shapes that x has in these steps."""
+    first, *later = dict.fromkeys(step.inputs["x"].shape for step in steps)
+    return replace(situation, shape=first, later=tuple(later))

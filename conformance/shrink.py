@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from normspec.conformance.lineage import shaped
 from normspec.errors import NormspecError
 from normspec.records import Array, Case, Step
 
@@ -126,8 +127,7 @@ def _cut(case: Case, axis: int, n: int) -> Case:
 
 def _taking(case: Case, steps: tuple[Step, ...]) -> Case:
     """Give the case with these steps in the place of its own, and with the shapes that their x have."""
-    first, *later = dict.fromkeys(step.inputs["x"].shape for step in steps)
-    return replace(case, steps=steps, situation=replace(case.situation, shape=first, later=tuple(later)))
+    return replace(case, steps=steps, situation=shaped(case.situation, steps))
 
 
 def _changed(step: Step, change: Callable[[str, Array], Array], within: str = "") -> Step:

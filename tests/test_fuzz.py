@@ -124,7 +124,7 @@ def test_what_a_framework_has_nothing_of_is_said_so(tmp_path):
     asked = ["judge", "jax", "--fuzz", "20", "--layer", "weight_norm", "--dtype", "float32", "--out", str(tmp_path)]
     found = RUN.invoke(app, asked)
     assert found.exit_code == 2
-    assert "jax: no case could be drawn that can be judged, of weight_norm in float32: ask for" in found.output
+    assert "normspec: no case could be drawn that can be judged, of weight_norm in float32: ask for" in found.output
 
 
 def test_a_name_that_was_cut_is_refused():

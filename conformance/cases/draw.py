@@ -13,6 +13,7 @@ import numpy as np
 
 from normspec.clauses import clause_id
 from normspec.conformance.cases.numbers import dyadic, eighths, of_state, spoiled
+from normspec.conformance.lineage import shaped
 from normspec.conformance.wire import named
 from normspec.dtypes import of_slots, output
 from normspec.records import Array, Case, Layout, Mode, Situation, Step
@@ -96,8 +97,8 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
     values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}
     drawn = tuple(_steps(rng, d))
     for dtype, parameter_dtype in d.dtypes:
-        at = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
-        situation = replace(at, later=tuple(dict.fromkeys(shape for shape in d.shapes[: len(d.modes)] if shape != at.shape)))
+        made = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
+        situation = shaped(made, drawn)
         dtypes = of_slots(d.spec, situation)
         steps = tuple(_rounded(step, dtype, output(d.spec, situation)) for step in drawn)
         yield Case(

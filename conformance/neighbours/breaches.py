@@ -9,7 +9,7 @@ import numpy as np
 
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
-from normspec.conformance.lineage import LOADED
+from normspec.conformance.lineage import LOADED, shaped
 from normspec.conformance.neighbours import derivatives
 from normspec.conformance.neighbours.alternative import Alternative, Shown, of_case
 from normspec.conformance.oracle import as_quad, truth
@@ -139,7 +139,7 @@ def _piece(case: Case, rows: slice) -> Case:
         )
         for step in case.steps
     )
-    return replace(case, steps=steps, situation=replace(case.situation, shape=steps[0].inputs["x"].shape, shards=(), later=()))
+    return replace(case, steps=steps, situation=shaped(replace(case.situation, shards=()), steps))
 
 
 class Breach(NamedTuple):

@@ -24,7 +24,7 @@ def fuzz_all(wanted: Wanted) -> int:
         try:
             codes.append(_one(console, asked_of(wanted, name, kind="fuzz"), chance))
         except (NotStarted, NothingDrawn) as error:
-            click.echo(f"normspec: {name}: {error}" if isinstance(error, NothingDrawn) else f"normspec: {error}", err=True)
+            click.echo(f"normspec: {error}", err=True)
             codes.append(2)
     return max(codes)
 
