@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, MIXED, ONE, SINGLE, Difficulty, Noise
+from normspec.conformance.cases.draw import ALL, ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, masked, of
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, rare
@@ -51,7 +51,7 @@ def difficulties() -> Iterator[Difficulty]:
     # once more channels last in one pass: Flax can say this alone, and the others the first alone
     yield from traces("fast", FAST, last.shape)
     yield from rare("first", FIRST, first.shape, empty=(0, 6, 7), sizes=((5, 6, 1025), (1023, 6, 7), (32771, 6)), flat=0)
-    yield from corners("first", FIRST, first.shape, alone=FLOAT32 + MIXED)
+    yield from corners("first", FIRST, first.shape, alone=FLOAT32 + HALF + MIXED)
     yield from masked(replace(last, name="fast", spec=FAST))
     yield from exact("first", FIRST, "gradient.shift", (5, 6, 4))
 
