@@ -10,7 +10,7 @@ from flax import nnx
 
 from normspec.backends import flax_wrapped
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
-from normspec.backends.pure import Apply, Pure, Step, asarray, asnumpy, by_role, compiled
+from normspec.backends.pure import Pure, Step, asarray, asnumpy, by_role, compiled, together
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.flax import ENTRIES
 from normspec.errors import NotFound
@@ -37,7 +37,7 @@ def _linen(entry: Entry, make: Any, arguments: Arguments, dtype: str, shards: in
         y, updated = module.apply(variables, x, mutable=["batch_stats"], **told)
         return y, {ours[name]: a for name, a in updated.get("batch_stats", {}).items()}
 
-    return module, _in_both_modes(entry, _together(apply, shards))
+    return module, _in_both_modes(entry, together(apply, shards, AXIS))
 
 
 def build_linen(entry: Entry, make: Any, arguments: dict[str, Any], spec: Any, situation: Situation) -> Pure:
@@ -61,7 +61,7 @@ def _nnx(entry: Entry, make: Any, arguments: Arguments, dtype: str, shards: int)
         y = module(x, **told)
         return y, {name: getattr(module, entry.names[name])[...] for name in state}
 
-    return _in_both_modes(entry, _together(apply, shards))
+    return _in_both_modes(entry, together(apply, shards, AXIS))
 
 
 def _module(make: Any, arguments: Arguments, dtype: str) -> Any:
@@ -76,19 +76,6 @@ def build_nnx(entry: Entry, make: Any, arguments: dict[str, Any], spec: Any, sit
     values = {ours: variable[...] for ours, variable in owned.items() if isinstance(variable, nnx.Variable)}
     step = _nnx(entry, make, told, situation.parameter_dtype, len(situation.shards))
     return Pure(step, *by_role(values, spec, situation), spec, situation)
-
-
-def _together(apply: Apply, shards: int) -> Apply:
-    """Give a step that so many devices take together, each on its piece of x: here they are a mapped axis, whose name the module knows."""
-    if not shards:
-        return apply
-
-    def whole(parameters: Arrays, state: Arrays, x: Array, **told: Any) -> tuple[Array, Arrays]:
-        each = jax.vmap(partial(apply, **told), in_axes=(None, None, 0), axis_name=AXIS)
-        y, new = each(parameters, state, x.reshape(shards, -1, *x.shape[1:]))
-        return y.reshape(x.shape), {name: a[0] for name, a in new.items()}
-
-    return whole
 
 
 def _in_both_modes(entry: Entry, apply: Any) -> Step:

@@ -1,6 +1,7 @@
 """Layers that JAX computes: a pure function of parameters, state and x, compiled once for each meaning, mode and signature."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -65,6 +66,19 @@ def by_role(values: Arrays, spec: Any, situation: Situation) -> tuple[Arrays, Ar
     """Give the parameters among the arrays that a layer owns, and its state."""
     parameters = {name for name, slot in spec.slots(situation.shape).items() if slot.role == "parameter"}
     return {n: a for n, a in values.items() if n in parameters}, {n: a for n, a in values.items() if n not in parameters}
+
+
+def together(apply: Apply, shards: int, axis: str) -> Apply:
+    """Give a step that so many devices take together, each on its piece of x: a mapped axis of this name here, which the layer is told."""
+    if not shards:
+        return apply
+
+    def whole(parameters: Arrays, state: Arrays, x: Array, **told: Any) -> tuple[Array, Arrays]:
+        each = jax.vmap(partial(apply, **told), in_axes=(None, None, 0), axis_name=axis)
+        y, new = each(parameters, state, x.reshape(shards, -1, *x.shape[1:]))
+        return y.reshape(x.shape), {name: a[0] for name, a in new.items()}
+
+    return whole
 
 
 class Pure:

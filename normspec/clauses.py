@@ -66,11 +66,15 @@ def clause_id(spec: Any, path: str) -> str:
 
 def differences(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Give path, a's and b's value of every semantic parameter in which two specs of one layer differ."""
+    if a == b:
+        return
     for f in fields(a):
         x, y = getattr(a, f.name), getattr(b, f.name)
+        if x == y:
+            continue
         if is_dataclass(x) and is_dataclass(y):
             yield from differences(x, y, f"{path}{f.name}.")
-        elif x != y and not (f.metadata["within"] and abs(x - y) <= f.metadata["within"]):
+        elif not (f.metadata["within"] and abs(x - y) <= f.metadata["within"]):
             yield path + f.name, x, y
 
 

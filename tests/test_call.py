@@ -226,7 +226,9 @@ def test_nothing_is_executed(tmp_path):
 
 
 def test_an_ambiguous_name_lists_what_it_may_be_and_an_unknown_one_what_is_near():
-    with pytest.raises(NotFound, match=r"must be one of flax\.nnx\.BatchNorm, flax\.linen\.BatchNorm: 'BatchNorm' is each of them"):
+    with pytest.raises(
+        NotFound, match=r"must be one of flax\.nnx\.BatchNorm, flax\.linen\.BatchNorm, haiku.*: 'BatchNorm' is each of them"
+    ):
         normspec.read("BatchNorm(3)")
     with pytest.raises(NotFound, match=r"got 'nn\.BatchNrom2d'; the nearest are torch\.nn\.BatchNorm2d"):
         normspec.read("nn.BatchNrom2d(3)")

@@ -81,7 +81,7 @@ def test_one_that_cannot_start_does_not_keep_the_others(tmp_path):
     [
         (
             ("judge", "torhc"),
-            "implementation must be one of reference, torch, keras, tensorflow, tf_keras, flax, jax, or module:object, got 'torhc'",
+            "reference, torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, or module:object, got 'torhc'",
         ),
         (
             ("judge", "torch", "--case", "layer-norm.output/last-rank-2/float32", "--dtype", "float32"),

@@ -5,6 +5,7 @@ import os
 import warnings
 from importlib import import_module
 
+import numpy as np
 import pytest
 
 from normspec import Situation, Unsupported
@@ -33,8 +34,33 @@ def installed(native):
     return found
 
 
+def of_operator(native):
+    """Give the inputs of an operator of ONNX, which are given by position, and its attributes: first those that must be given."""
+    defs, helper = pytest.importorskip("onnx.defs"), import_module("onnx.helper")
+    _, opset, name = native.split(".")
+    schema, kind = defs.get_schema(name, int(opset.removeprefix("opset"))), inspect.Parameter
+    assert schema.since_version == int(opset.removeprefix("opset")), "the opset that brought it"
+    optional = defs.OpSchema.FormalParameterOption.Optional
+    inputs = {i.name: None if i.option == optional else kind.empty for i in schema.inputs}
+    attributes = dict(sorted(schema.attributes.items(), key=lambda row: not row[1].required))
+    by_name = {name: kind.empty if a.required else plain(helper.get_attribute_value(a.default_value)) for name, a in attributes.items()}
+    given = {name for name, a in attributes.items() if a.required} | inputs.keys()
+    return {
+        name: kind(name, kind.POSITIONAL_OR_KEYWORD if name in given else kind.KEYWORD_ONLY, default=default)
+        for name, default in {**inputs, **by_name}.items()
+    }
+
+
+def plain(value):
+    """Give a default as it is written: a float of 32 bits in as many digits as it has, a list as a tuple."""
+    return float(str(np.float32(value))) if isinstance(value, float) else tuple(value) if isinstance(value, list) else value
+
+
 def signatures(native):
     """Give the parameters of a function, or of each __init__ of a class and of those that it derives from, in that order."""
+    if native.startswith("onnx."):
+        yield of_operator(native)
+        return
     function = installed(native)
     bases = inspect.getmro(function) if inspect.isclass(function) else ()
     for each in [base.__init__ for base in bases if "__init__" in vars(base)] or [function]:

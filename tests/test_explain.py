@@ -146,7 +146,7 @@ def test_arrays_have_the_names_of_every_framework():
     [
         ("trainable", {"freeze"}),
         ("frozen", {"freeze"}),
-        ("inference", {"evaluate"}),
+        ("inference", {"evaluate", "freeze"}),
         ("use_running_average", {"train", "evaluate", "freeze"}),
     ],
 )
@@ -163,7 +163,8 @@ def test_a_native_layer_is_explained_field_by_field():
     assert native == "torch.nn.BatchNorm2d"
     fields = {clause.id.partition(".")[2].replace("-", "_") for clause in clauses(SPECS["batch_norm"]) if clause.points}
     assert {path for path, _ in sheet} == fields
-    assert {name for name, _ in explain("BatchNorm").layers} == {"flax.nnx.BatchNorm", "flax.linen.BatchNorm"}
+    assert {name for name, _ in explain("haiku.BatchNorm").layers} == {"haiku.BatchNorm"}
+    assert {"flax.nnx.BatchNorm", "flax.linen.BatchNorm", "mlx.nn.BatchNorm"} <= {name for name, _ in explain("BatchNorm").layers}
 
 
 def test_a_name_of_several_layers_is_explained_as_each():
@@ -172,6 +173,8 @@ def test_a_name_of_several_layers_is_explained_as_each():
         "keras.layers.GroupNormalization as group_norm",
         "keras.layers.GroupNormalization as instance_norm, with groups=-1",
         "tf_keras.layers.GroupNormalization",
+        "onnx.opset21.GroupNormalization",
+        "onnx.opset18.GroupNormalization",
     ]
     paths = [path for path, _ in found["keras.layers.GroupNormalization as instance_norm, with groups=-1"]]
     assert "running" in paths
@@ -186,7 +189,9 @@ def test_a_word_is_explained_for_the_layers_that_have_it():
     assert {"batch-norm.epsilon", "rms-norm.epsilon"} <= set(section.links)
     assert {"lp-norm.epsilon", "weight-norm.epsilon"} <= set(floor.links)
     assert section.formula == "", "each layer has its own"
-    assert explain("groups").about == ("an argument of keras.layers.GroupNormalization, tf_keras.layers.GroupNormalization",)
+    assert explain("groups").about == (
+        "an argument of keras.layers.GroupNormalization, tf_keras.layers.GroupNormalization, haiku.GroupNorm, equinox.nn.GroupNorm",
+    )
 
 
 def test_a_module_that_is_asked_for_its_weight_makes_weight_no_word_about_modes():
@@ -291,7 +296,7 @@ def test_what_the_page_on_epsilon_says_in_short_is_so():
     places = {(e.layer in moments, dialect_of(e).partition(":")[0], spec.epsilon_place) for e, spec in told}
     assert {place for of_moments, _, place in places if of_moments} == {"inside"}
     assert {(dialect, place) for of_moments, dialect, place in places if not of_moments} == {
-        ("torch", "floor"), ("tensorflow", "floor"), ("flax", "inside"),
+        ("torch", "floor"), ("tensorflow", "floor"), ("flax", "inside"), ("haiku", "inside"), ("equinox", "floor"),
     }  # fmt: skip
     defaults = {
         (dialect_of(e).partition(":")[0], e.layer): spec.epsilon for e, spec in told if e.layer in moments and "epsilon" in e.defaults

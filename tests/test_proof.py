@@ -51,6 +51,40 @@ CALLS = {
         "rms_norm": "flax.linen.RMSNorm()",
         "weight_norm": "flax.linen.WeightNorm(layer)",
     },
+    "haiku": {
+        "batch_norm": "haiku.BatchNorm(True, True, 0.9)",
+        "layer_norm": "haiku.LayerNorm(-1, True, True)",
+        "instance_norm": "haiku.InstanceNorm(True, True)",
+        "group_norm": "haiku.GroupNorm(3)",
+        "rms_norm": "haiku.RMSNorm(-1)",
+    },
+    "equinox": {
+        "batch_norm": "equinox.nn.BatchNorm(5, 'batch', mode='ema')",
+        "layer_norm": "equinox.nn.LayerNorm(7)",
+        "group_norm": "equinox.nn.GroupNorm(3, 6)",
+        "rms_norm": "equinox.nn.RMSNorm(7, use_bias=False)",
+        "weight_norm": "equinox.nn.WeightNorm(layer)",
+    },
+    "mlx": {
+        "batch_norm": "mlx.nn.BatchNorm(5)",
+        "layer_norm": "mlx.nn.LayerNorm(7)",
+        "instance_norm": "mlx.nn.InstanceNorm(5)",
+        "group_norm": "mlx.nn.GroupNorm(3, 6)",
+        "rms_norm": "mlx.nn.RMSNorm(7)",
+    },
+    "onnx:reference": {
+        "batch_norm": "onnx.BatchNormalization()",
+        "layer_norm": "onnx.LayerNormalization(x, scale, shift)",
+        "instance_norm": "onnx.InstanceNormalization()",
+        "lp_norm": "onnx.LpNormalization()",
+    },
+    "onnx:onnxruntime": {
+        "batch_norm": "onnx.BatchNormalization()",
+        "layer_norm": "onnx.LayerNormalization(x, scale, shift)",
+        "rms_norm": "onnx.RMSNormalization()",
+        "lp_norm": "onnx.LpNormalization()",
+        "local_response_norm": "onnx.LRN(size=5)",
+    },
 }
 """A call of each layer that a framework has, by the names of implementations."""
 CHANNELS_FIRST = {
@@ -62,10 +96,14 @@ CHANNELS_FIRST = {
 """x of layers whose channels lie along an axis, in PyTorch."""
 SHAPES = {"weight_norm": (5, 7)}
 OTHERWISE = (3, 5, 7)
-FAR_BELOW = {"lp_norm": {"epsilon"}, "weight_norm": {"epsilon", "epsilon_place"}}
+FAR_BELOW = {"lp_norm": {"epsilon", "epsilon_place"}, "weight_norm": {"epsilon", "epsilon_place"}}
 """What is lost and moves nothing, for norms are so much larger."""
 NOTHING = {"channel_axes", "one_value", "variance", "initial_scale", "at_zero"}
 """What is lost and moves nothing on such x, or only what is born."""
+MORE = {"scale", "shift"}
+"""What moves nothing where it is in the target alone."""
+EVALUATED = {"grouping"}
+"""What is lost and shows in every mode."""
 ROWS = [(layer, *pair) for layer in SPECS for pair in permutations((name for name in CALLS if layer in CALLS[name]), 2)]
 SLACK = 1.0
 """Bounds by which an honest result may be from what was predicted."""
@@ -93,7 +131,7 @@ def shape_of(layer, here):
     if layer not in CHANNELS_FIRST:
         return SHAPES.get(layer, OTHERWISE)
     samples, channels, *space = CHANNELS_FIRST[layer]
-    return CHANNELS_FIRST[layer] if here == "torch" else (samples, *space, channels)
+    return CHANNELS_FIRST[layer] if here in ("torch", "equinox") or here.startswith("onnx") else (samples, *space, channels)
 
 
 @pytest.mark.parametrize(("layer", "here", "there"), ROWS, ids=lambda name: name.replace(":", "-"))
@@ -104,11 +142,14 @@ def test_what_goes_on_is_what_the_translation_says_and_off_by_what_it_predicts(s
     proof = prove(t, subjects[here], subjects[there], deviations(there))
     assert [(c.quantity, c.detail) for c in proof.checks if c.verdict == "fails"] == []
     off = {step.quantity for step in proof.steps if step.predicted > SLACK}
-    lost = {path for path, _, _ in t.differences} - NOTHING - FAR_BELOW.get(layer, set())
+    lost = {path for path, asked, _ in t.differences if path not in MORE or asked} - NOTHING - FAR_BELOW.get(layer, set())
     assert bool(off) == bool(lost), (off, t.differences)
-    assert not any(quantity.startswith("0.") for quantity in off), "an evaluation straight after the translation agrees"
+    at_once = any(quantity.startswith("0.") for quantity in off)
+    assert at_once == bool(lost & EVALUATED), "an evaluation straight after the translation agrees, but where it means something else"
+    found = {c.quantity for c in proof.checks if c.verdict == "deviates"}  # and so are off by something else than was predicted
     for step in proof.steps:
-        assert abs(step.measured - step.predicted) <= SLACK, step
+        close = step.measured == step.predicted or abs(step.measured - step.predicted) <= max(SLACK, step.slack)
+        assert close or step.quantity in found, step
     assert any(step.quantity == "0.y" for step in proof.steps)
     if lost == {"running.correction"}:
         assert {q.partition(".")[2] for q in off} <= {"running_variance", "y", "dx", "dscale"}

@@ -92,10 +92,34 @@ CONFORMS = {
     "flax:nnx": {"weight-norm.output/last-usual/float32": "0.dx", "layer-norm.tangent.gradient/last-along/float32": "0.tangent.dscale"},
     "flax:linen": {"spectral-norm.epsilon-place/iterated-few/float32": "0.dx", "rms-norm.tangent.y/last-along/float64": "0.tangent.y"},
     "jax": {"layer-norm.scale/last-scale-false-shift-false/float32": "0.dx"},
+    "haiku": {
+        "batch-norm.running.correction/averaged-few/float32": "0.running_mean",
+        "spectral-norm.epsilon-place/iterated-few/float32": "0.dx",
+        "layer-norm.tangent.gradient/last-along/float32": "0.tangent.dscale",
+    },
+    "equinox": {
+        "batch-norm.update/ema-thrice/float32": "1.running_mean",
+        "spectral-norm.evaluation/floored-steps/float32": "0.dx",
+        "layer-norm.tangent.gradient/last-along/float32": "0.tangent.dscale",
+    },
+    "mlx": {
+        "batch-norm.running.correction/last-sample-few/float32": "0.running_variance",
+        "rms-norm.tangent.y/last-along/float32": "0.tangent.y",
+        "layer-norm.tangent.gradient/last-along/float32": "0.tangent.dscale",
+    },
+    "onnx:reference": {"batch-norm.update/first-population-thrice/float32": "2.running_variance"},
+    "onnx:onnxruntime": {"batch-norm.update/first-population-thrice/float64": "2.y"},
 }
 """Implementation -> case -> a quantity that conforms."""
 OWN = {"torch": {"torch"}, "keras": {"os", "keras", "tensorflow", "torch", "jax"}, "jax": {"jax"}, "flax": {"flax", "jax"}}
-OWN |= {"tensorflow": {"tensorflow"}, "tf_keras": {"tf_keras", "tensorflow"}}
+OWN |= {
+    "haiku": {"haiku", "jax"},
+    "equinox": {"equinox", "jax"},
+    "mlx": {"mlx"},
+    "onnx": {"onnx", "onnxruntime", "ml_dtypes"},
+    "tensorflow": {"tensorflow"},
+    "tf_keras": {"tf_keras", "tensorflow"},
+}
 """What the scripts of a framework may import, beside NumPy."""
 
 

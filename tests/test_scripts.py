@@ -35,7 +35,12 @@ DRIVEN = {
     "tf_keras": ("tf_keras", ""),
     "flax:nnx": ("flax", "nnx"),
     "flax:linen": ("flax", "linen"),
+    "haiku": ("haiku", ""),
+    "equinox": ("equinox", ""),
     "jax": ("jax", ""),
+    "mlx": ("mlx", ""),
+    "onnx:reference": ("onnx", ""),
+    "onnx:onnxruntime": ("onnx", ""),
 }
 """Implementation -> its dialect, and the variant of the entries that it drives."""
 UNREACHED = {"torch.nn.InstanceNorm3d"}

@@ -20,6 +20,14 @@ def weight(running: Running, k: int) -> float:
     return 1.0 if running.start == "first" and k == 1 else running.rate
 
 
+def condition(running: Running, k: int) -> float:
+    """Give the error of w_k in roundings of (1 - rate)^k, of which 1 - (1 - rate)^k leaves few digits where the rate is small."""
+    if running.start != "debiased" or not running.rate:
+        return 0.0
+    left = (1 - running.rate) ** k
+    return (k / 2 + 2) * left / (1 - left) if left < 1 else 0.0
+
+
 def moved(
     case: Case, errors: Errors, old: dict[str, Floats], seen: dict[str, Any], x: Floats, at: Geometry, k: int, mask: Any = None
 ) -> Errors:
@@ -45,7 +53,8 @@ def moved(
         before, after = np.abs(old[name]), np.abs(wide(seen[name]))
         size, error = (np.reshape(a.mean(axis=at.pooled, keepdims=True), before.shape) for a in found)
         kind = FLOATS[of_slots(case.spec, case.situation)[name]]
-        kept = max(kind.roundoff, u) * (before + after) + u * (1 - w) * before + 8 * u * w * (size + before) + 2 * kind.tiny
+        weighed = u * (8 + condition(running, k)) * w * (size + before)
+        kept = max(kind.roundoff, u) * (before + after) + u * (1 - w) * before + weighed + 2 * kind.tiny
         out[name] = (1 - w) * errors[name] + w * error + rest * (w * size + (1 - w) * before) + kept
     return out
 

@@ -44,7 +44,7 @@ def lay(spec: BatchNorm, shapes: Shapes, rank: int = 0) -> Shapes:
 
 
 def families(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:
-    """Give what every point must show that a framework has by default: Flax' one pass with a state in float32, the others' mixtures."""
+    """Give what every point must show that a framework has by default: the averages of Flax, Haiku and Equinox, mixtures."""
     fast = replace(with_running(last, state_dtype="float32"), variance="one_pass", output_dtype="promoted")
     yield from _family("fast", fast, ranks=(2, 3, 4), quick=("float32", "float16", "bfloat16"))
     yield from _ladder("fast", fast)
@@ -58,7 +58,29 @@ def families(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:
         yield Difficulty(about=about, name="fast-wide", spec=wide, shapes=shapes, modes=modes, dtypes=HALF, noise=NEAR, quick=("bfloat16",))
     assert first.running is not None
     yield from _family("last-sample", replace(last, running=first.running), ranks=(4, 5), quick=ONE)
+    averaged = with_running(replace(last, variance="one_pass", statistics_dtype="input"), start="debiased", initial_variance=0.0)
+    yield from _family("averaged", averaged, ranks=(3,), dtypes=SINGLE, quick=("float32",))
+    yield Difficulty(about="output", name="averaged-half", spec=averaged, shapes=shapes, modes=WITH_FREEZE, dtypes=HALF[:1])
+    yield from traces("averaged", averaged, shapes[0])
+    yield from shards("averaged", averaged, shapes[0])
+    plain = replace(first, one_value="shift", statistics_dtype="input", output_dtype="promoted_with_state")
+    told: dict[str, Any] = {"start": "first", "correction": 0, "initial_variance": 0.0}
+    for name, at in (
+        ("debiased", with_running(plain, start="debiased", correction=1)),
+        ("ema", with_running(replace(plain, train_with="running"), **told)),
+    ):
+        yield from _family(name, at, ranks=(3,), dtypes=SINGLE, quick=("float32",))
+        yield from traces(name, at, STANDARD[0])
+        yield from shards(name, at, STANDARD[0])
+    for name, at, lain in (("debiased", with_running(plain, start="debiased", correction=1), STANDARD), ("averaged", averaged, shapes)):
+        slow = with_running(at, rate=0.01)
+        modes = ("train", "evaluate", "train", "evaluate")
+        for count, about in ((0, "running.start"), (1, "update")):
+            own = f"{name}-slow-after-{count}"
+            yield Difficulty(about=about, name=own, spec=slow, shapes=lain, modes=modes, dtypes=SINGLE, count=count)
     yield from _family("first-population", replace(first, running=last.running, one_value="shift"), ranks=(3,), dtypes=SINGLE)
+    population = replace(first, running=last.running, one_value="shift", statistics_dtype="input")
+    yield Difficulty(about="output", name="first-population-half", spec=population, shapes=STANDARD, modes=WITH_FREEZE, dtypes=HALF + MIXED)
 
 
 def _family(
@@ -86,13 +108,14 @@ def _family(
     yield Difficulty(about="channel_axes", name=f"{name}-square", spec=spec, shapes=square, dtypes=SINGLE)
     for about in ("epsilon", "epsilon_place"):
         yield Difficulty(about=about, name=f"{name}-near", spec=spec, shapes=standard, noise=NEAR, dtypes=dtypes, quick=quick)
-    for about in ("correction", "running.correction"):
+    for about in ("correction", "running.correction") if spec.train_with == "batch" else ("running.correction",):
         yield Difficulty(about=about, name=f"{name}-few", spec=spec, shapes=few, dtypes=dtypes, quick=quick[:1])
     for about in ("running", "running.initial_mean", "running.initial_variance", "born"):
         yield Difficulty(about=about, name=f"{name}-born", spec=spec, shapes=standard, dtypes=dtypes, quick=quick)
     one, modes = lay(spec, ((1, 5),), ranks[0]), ("evaluate", "train", "train", "evaluate")
     yield Difficulty(about="one_value", name=f"{name}-one", spec=spec, shapes=one, modes=modes, dtypes=dtypes)
-    yield Difficulty(about="output_dtype", name=f"{name}-mixed", spec=spec, shapes=standard, dtypes=ALL)
+    if spec.output_dtype != "promoted_with_state":  # which shows where state is wider than parameters, and here it is not
+        yield Difficulty(about="output_dtype", name=f"{name}-mixed", spec=spec, shapes=standard, dtypes=ALL)
 
 
 def _ladder(name: str, spec: BatchNorm) -> Iterator[Difficulty]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ANY, FLOAT32, ONE, SINGLE, Difficulty, Noise
+from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import exact, rare
@@ -20,7 +20,9 @@ SPACE = MeanVarianceNorm(
     variance="two_pass",
     statistics_dtype="widened",
 )
-"""Over batch and space, as ONNX' and Caffe's operators take it by default."""
+"""Over batch and space, as Caffe takes it by default."""
+EXACT = replace(SPACE, epsilon=0.0, statistics_dtype="input")
+"""Likewise without an epsilon, as ONNX has it by default."""
 IMAGE = replace(SPACE, axes=(-3, -2, -1), epsilon=1 / 15, epsilon_place="floor", statistics_dtype="input")
 """Every image on its own, as TensorFlow has it: the floor is 1 over the root of 225 values."""
 
@@ -31,6 +33,9 @@ def difficulties() -> Iterator[Difficulty]:
     yield from family(space)
     yield from family(replace(space, name="fast", spec=replace(SPACE, variance="one_pass"), other=(), quick=()))
     yield of(space, "divide", "usual", spec=replace(SPACE, epsilon=0.0), quick=ONE)
+    for power, dtypes in ((0, EVERY), (1, SINGLE + HALF[:1]), (3, SINGLE)):
+        yield of(space, "accuracy", f"exact-mean-1e{power}-times-std", spec=EXACT, noise=Noise(offset=10.0**power), dtypes=dtypes)
+    yield of(space, "axes", "exact-unequal", spec=replace(EXACT, axes=(0, 2, 3)), shapes=((5, 3, 7, 6),), dtypes=SINGLE)
     mean_alone = replace(SPACE, divide=False, epsilon=0.0)
     for about in ("divide", "gradient.x", "output"):
         yield of(space, about, "mean-alone", spec=mean_alone)

@@ -66,6 +66,8 @@ def _points(f: Family) -> Iterator[Difficulty]:
             yield of(f, "output", f"rounding-{name.lower()}", spec=at, dtypes=HALF)
             wide = replace(at, output_dtype="promoted")  # where y itself is rounded no more, many bounds lie between the two
             yield of(f, "rounding", name.lower(), spec=wide, dtypes=MIXED + SINGLE)
+    rounded = replace(f.spec, rounding="before_scale", statistics_dtype="input")
+    yield of(f, "output", "rounding-before-scale-in-input", spec=rounded, dtypes=HALF)
     channels = replace(f.spec, axes=(1,), parameter_axes=(1,))
     yield of(f, "axes", "channels", spec=channels, shapes=((3, 5, 6, 7),))
     yield of(f, "output", "channels-square", spec=channels, shapes=(f.square,))

@@ -14,7 +14,7 @@ from normspec.conformance.identification.closeness import BEYOND
 from normspec.conformance.identification.records import Ask, Look
 from normspec.conformance.wire import named
 from normspec.dtypes import of_slots
-from normspec.errors import NormspecError
+from normspec.errors import NormspecError, Unsupported
 from normspec.layers.geometry import per_statistic
 from normspec.records import Array, Case, Mode, Situation, Step
 
@@ -83,7 +83,8 @@ def born(layer: str, asked: Any, shape: tuple[int, ...], dtype: str, ask: Ask) -
     answer = ask(case)
     if "seen" not in answer.texts:
         trouble = "; ".join(f"{how}: {why}" for how, why in answer.texts.items())
-        raise NormspecError(f"{layer} must be built for an x of shape {shape} to be identified, got {trouble}")
+        how = Unsupported if "unsupported" in answer.texts else NormspecError
+        raise how(f"{layer} must be built for an x of shape {shape} to be identified, got {trouble}")
     return None if "born" in answer.texts["seen"] else {n.removeprefix("born."): a for n, a in answer.arrays.items()}
 
 

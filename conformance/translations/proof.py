@@ -36,11 +36,15 @@ class NotProved(NormspecError):  # noqa: N818 - reads as what it says
 
 @dataclass(frozen=True)
 class Step:
-    """One quantity after the translation, in bounds of the source's truth: how far off it was to be, and how far off it was."""
+    """One quantity after the translation, in bounds of the source's truth: how far off it was to be, and how far off it was.
+
+    `slack` is the bound that the target has itself, in which it may be off from what was predicted.
+    """
 
     quantity: str
     predicted: float
     measured: float
+    slack: float
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,9 @@ def prove(t: Translation, source: Subject, target: Subject, known: tuple[Deviati
 
 
 def _shown(expected: Expected, answer: Answer) -> bool:
-    """Tell whether a target shows a quantity, or has no gradients to show."""
-    has_none = f"{expected.step}.gradients" in answer.texts.get("seen", {}) and expected.name in GRADIENTS
+    """Tell whether a target shows a quantity, or has no gradients to show, or nothing before it is loaded."""
+    seen = answer.texts.get("seen", {})
+    has_none = expected.step == "born" in seen or (f"{expected.step}.gradients" in seen and expected.name in GRADIENTS)
     return expected.quantity in answer.arrays or expected.refused or has_none
 
 
@@ -124,9 +129,15 @@ def _going_on(t: Translation, whole: Case, values: Mapping[str, Array]) -> Case:
 
 
 def _steps(asked: Case, meant: Case, answer: Answer) -> list[Step]:
-    predicted = truth(meant)
+    predicted, own = truth(meant), {e.quantity: e.bound for e in expectation(meant)}
     return [
-        Step(e.quantity, most(asked, e, predicted[e.quantity]), most(asked, e, answer.arrays[e.quantity]))
+        Step(e.quantity, most(asked, e, predicted[e.quantity]), most(asked, e, answer.arrays[e.quantity]), _slack(e, own[e.quantity]))
         for e in expectation(asked)
         if e.quantity in predicted and e.quantity in answer.arrays and not e.same_as and not e.refused
     ]
+
+
+def _slack(expected: Expected, own: Any) -> float:
+    """Give the target's bound in the source's, at most; where that is exact there is none."""
+    some = np.asarray(expected.bound) > 0
+    return float(np.max(np.asarray(own)[some] / np.asarray(expected.bound)[some], initial=0.0))

@@ -24,7 +24,7 @@ LENGTHS = (4, 6, 5, 3, 7, 8)
 """Lengths of x along its axes, all different and small."""
 CHANNELS = (9, 12)
 """Lengths of the axis of the channels where windows, or groups, lie along it."""
-RANKS = {"weight_norm": 2, "spectral_norm": 2, "weight_standardization": 3}
+RANKS = {"local_response_norm": 4, "weight_norm": 2, "spectral_norm": 2, "weight_standardization": 3}
 """The rank of x where nothing is asked for; else 3."""
 
 

@@ -18,6 +18,7 @@ from normspec.conformance.identification.options import value_at
 from normspec.conformance.identification.records import Ask, Evidence, Identified
 from normspec.conformance.identification.search import fields_of
 from normspec.conformance.subject import Answer, Subject
+from normspec.errors import Unsupported
 from normspec.load import BACKENDS, deviations
 from normspec.normal import normal
 from normspec.records import Case
@@ -46,9 +47,15 @@ def identify_one(implementation: str, layer: str | None, like: str, rank: int | 
 def measured(what: Subjected, narrower: Callable[[], Subjected], ask: Ask) -> tuple[Subjected, Identified, tuple[str, ...]]:
     """Give what was asked and what was found: in a narrower dtype where in the first no point explains all, if one does there.
 
-    What is then said of the first is the last of what is given.
+    What is then said of the first is the last of what is given; nothing where there is no such layer in that dtype.
     """
-    found = identify(what.asked, what.shape, ask, what.dtype)
+    try:
+        found = identify(what.asked, what.shape, ask, what.dtype)
+    except Unsupported:
+        if what.dtype == DTYPES[-1]:
+            raise
+        other = narrower()
+        return other, identify(other.asked, other.shape, ask, other.dtype), ()
     if (found.spec is not None and not found.dtypes) or what.dtype == DTYPES[-1]:
         return what, found, ()
     other = narrower()

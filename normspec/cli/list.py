@@ -11,10 +11,10 @@ from normspec.dialects.entry import Entry
 from normspec.layers import SPECS
 from normspec.load import BACKENDS
 
-DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu"), "tf_keras": ("tf_keras", "tf_keras-cpu")}
+DISTRIBUTIONS = {"haiku": ("dm-haiku",), "tensorflow": ("tensorflow", "tensorflow-cpu"), "tf_keras": ("tf_keras", "tf_keras-cpu")}
 """What brings a framework, where that has not its name."""
 
-VARIANTS = {"keras": ("tensorflow", "jax", "torch", "numpy"), "torch": ("", "functional", "compile")}
+VARIANTS = {"keras": ("tensorflow", "jax", "torch", "numpy"), "torch": ("", "functional", "compile"), "onnx": ("reference", "onnxruntime")}
 """What is judged of a framework, where some of it means the same: what its layers run on, or that they are compiled."""
 
 HEAD = ("layer", "versions", "rank of x")

@@ -34,7 +34,7 @@ class TheirDefault(Name):
 
 THEIR_DEFAULT = TheirDefault("its default")
 
-Lie = Literal["along", "flat", "broadcast", "row"]
+Lie = Literal["along", "flat", "broadcast", "short", "trailing", "row"]
 
 
 def complement(x: float) -> float:
@@ -51,9 +51,10 @@ class Entry:
     must be given. `positional` may be given by position. `sizes` has those that are lengths of x along the axes along which parameters
     lie, with their kind: int for one, tuple for one of each axis, so that how many there are is meaning.
 
-    `names` gives the framework's name for each of our arrays, `modes` how it is told to run in each of our modes, and `attributes`
-    reads the arguments off a live object. `lie` says in what shape they have what lies along axes of x: as long as those (along), all in
-    one axis (flat), as it broadcasts over x, with axes of length 1 (broadcast), or as a matrix of one row (row).
+    `also` are other names of the same layer. `names` gives the framework's name for each of our arrays, `modes` how it is told to run in
+    each of our modes, and `attributes` reads the arguments off a live object. `lie` says in what shape they have what lies along axes of x:
+    as long as those (along), all in one axis (flat), as it broadcasts over x, with axes of length 1 (broadcast), likewise without the first
+    of these (short) or without any where it lies along the last axis alone (trailing), or as a matrix of one row (row).
     """
 
     native: str
@@ -66,6 +67,7 @@ class Entry:
     defaults: Mapping[str, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     free: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     sizes: Mapping[str, type] = field(default_factory=dict)
     names: Mapping[str, str]
     modes: Mapping[str, str]
@@ -105,6 +107,18 @@ def rate(running: Any) -> float | None:
 def a_mode(given: str) -> Unsupported:
     """Give the refusal of an argument with which a layer runs in one mode for ever, whatever it means."""
     return Unsupported(f"{given} is a mode, not a meaning: read the layer without it; it then runs as freeze")
+
+
+def of_one_dtype(situation: Situation) -> None:
+    """Refuse a situation in which what the layer owns is to have another dtype than x.
+
+    Raises
+    ------
+    Unsupported
+        Where it is.
+    """
+    if situation.parameter_dtype != situation.dtype:
+        raise Unsupported(f"what the layer owns has the dtype of x, {situation.dtype}, not {situation.parameter_dtype}")
 
 
 def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situation) -> tuple[Entry, dict[str, Any]]:

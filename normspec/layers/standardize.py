@@ -63,7 +63,8 @@ LAWS = {
 }
 RUNNING_LAWS = {
     "update": "A train or observe step MUST move the running statistics exactly once, and its pullback MUST NOT move them.",
-    "count": "Where the weight depends on it, the count MUST be an integer scalar, born 0, that rises by 1 with each observation.",
+    "count": "Where the weight depends on it, the count MUST be an integer scalar, born 0, that rises by 1 with each observation; "
+    "where it depends on the first one alone, the count need say no more than whether there was one.",
     "keep": "evaluate and freeze MUST leave the state bit by bit as it was.",
 }
 MASK = {

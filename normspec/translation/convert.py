@@ -74,7 +74,16 @@ def _shaped(a: Array, slot: Slot | None, target: Entry, there: Geometry) -> Arra
         case "row":
             shape = (1, -1)
         case "broadcast" if len(slot.shape) == 1:
-            shape = tuple(-1 if axis in there.lie else 1 for axis in range(len(there.view)))
+            shape = _broadcast(slot, there)
+        case "short" if len(slot.shape) == 1:
+            shape = (-1, *[1] * (len(there.view) - 1 - max(there.lie)))
+        case "trailing" if there.lie != (len(there.view) - 1,):
+            shape = _broadcast(slot, there)
         case _:
             shape = (-1,) if len(slot.shape) == 1 else slot.shape
     return a if len(a.shape) == len(shape) else a.reshape(shape)
+
+
+def _broadcast(slot: Slot, there: Geometry) -> tuple[int, ...]:
+    sizes = iter(slot.shape if len(slot.shape) > 1 else (-1,))
+    return tuple(next(sizes) if axis in there.lie else 1 for axis in range(len(there.view)))

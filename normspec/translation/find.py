@@ -8,7 +8,16 @@ from normspec.dialects import DIALECTS, all_entries, entries
 from normspec.dialects.entry import Entry
 from normspec.errors import NotFound, Unsupported
 
-ROOTS = {"tf.keras": "keras", "tensorflow.keras": "keras", "tf": "tensorflow", "F": "torch.nn.functional", "nnx": "flax.nnx"}
+ROOTS = {
+    "tf.keras": "keras",
+    "tensorflow.keras": "keras",
+    "tf": "tensorflow",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "nnx": "flax.nnx",
+    "hk": "haiku",
+    "eqx": "equinox",
+}
 """What people call modules when they import them, the longer names first."""
 
 
@@ -29,7 +38,7 @@ def named(name: str) -> tuple[Entry, ...]:
     known: dict[str, list[Entry]] = {}
     for entry in all_entries():
         known.setdefault(entry.native, []).append(entry)
-    found = [native for native in known if f".{full(native)}".endswith(f".{full(name)}")]
+    found = [native for native, of in known.items() if any(f".{full(one)}".endswith(f".{full(name)}") for one in (native, *of[0].also))]
     if len(found) > 1:
         raise NotFound(f"layer must be one of {', '.join(found)}: {name!r} is each of them; write more of the name")
     if not found:

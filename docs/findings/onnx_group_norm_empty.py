@@ -1,0 +1,17 @@
+"""ONNX' reference evaluator: GroupNormalization refuses an empty batch, which other normalizations take."""
+
+import numpy as np
+import onnx.parser
+import onnx.reference
+
+text = (
+    '<ir_version: 10, opset_import: ["": 21]> layer (float[n, c, d] x, float[c] scale, float[c] bias) => (float[n, c, d] y)'
+    "{ y = GroupNormalization <num_groups = 1> (x, scale, bias) }"
+)
+fed = {"x": np.ones((0, 2, 3), np.float32), "scale": np.ones(2, np.float32), "bias": np.ones(2, np.float32)}
+try:
+    onnx.reference.ReferenceEvaluator(onnx.parser.parse_model(text)).run(None, fed)
+except ValueError as error:
+    raised = str(error)
+print("it raises:", raised.partition("Status")[0])
+assert "reshape" in raised.lower()
