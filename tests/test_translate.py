@@ -239,7 +239,10 @@ def test_axes_are_moved_only_where_parameters_need_not_be_transposed():
 PAIRS = [(a, b, layer) for a in DIALECTS for b in DIALECTS for layer in SPECS if layer in {e.layer for e in entries(a)}]
 
 
-IN_ONE_WORD = {"equinox.nn.BatchNorm": {"train_with", "running.start", "running.correction", "running.initial_variance"}}
+IN_ONE_WORD = {
+    "equinox.nn.BatchNorm": {"train_with", "running.start", "running.correction", "running.initial_variance"},
+    **{native: {"epsilon", "at_zero"} for native in ("torch.nn.functional.normalize", "tf.math.l2_normalize")},  # 0 / 0 has no floor then
+}
 """Fields that one argument says together: where one is lost, so may the others be."""
 
 

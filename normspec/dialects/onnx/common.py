@@ -24,7 +24,7 @@ def attribute(value: float, situation: Situation) -> float:
     """Give an attribute as it is kept, in 32 bits, where x's dtype can tell."""
     if situation.dtype != "float64":
         return value
-    (kept,) = struct.unpack("f", struct.pack("f", value))
+    (kept,) = struct.unpack("f", struct.pack("f", float(value)))
     return float(kept)
 
 
