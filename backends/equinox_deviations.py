@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from normspec.backends.huge_rows import JAX_GRAD, huge
 from normspec.deviation import Deviation
 from normspec.records import Arrays, Case
 
@@ -21,8 +22,6 @@ EMA_MIXED: dict[str, Any] = {
     "promise": "The dtype to use for the running statistics and the weight and bias",
     "source": BATCH_NORM,
 }
-HUGE = {"layer norm": 1.6e5, "group norm": 2e5, "RMS norm": 7e5}
-"""Of the case's own bounds, one and a half times what is seen: as much as dx itself."""
 
 
 def _row(finding: str, **told: Any) -> Deviation:
@@ -71,21 +70,8 @@ def _with_what_was_born(case: Case, _: Arrays) -> Arrays:
     return found
 
 
-def _huge(words: str, share: float) -> Deviation:
-    layer = words.lower().replace(" ", "-")
-    return _row(
-        "norms_huge",
-        id=f"equinox-{layer}-huge",
-        title=f"The gradient of {words} for a float32 x near 1e17 loses the way through the statistics",
-        size="dx is off by 0.2 to 1 of the largest",
-        clause=f"{layer}.gradient.x",
-        cases=f"{layer}.gradient.x/*-huge/*",
-        dtypes=SINGLE[1:],
-        modes=("train",),
-        quantities={"dx": share},
-        promise="Creates a function that evaluates the gradient of fun.",
-        source="https://docs.jax.dev/en/latest/_autosummary/jax.grad.html",
-    )
+def _huge(words: str) -> Deviation:
+    return _row("norms_huge", **huge("equinox", words), **JAX_GRAD, size="dx is off by 0.2 to 1 of the largest")
 
 
 def _variance(which: str, dtypes: tuple[tuple[str, str], ...], *quantities: str) -> Deviation:
@@ -152,7 +138,7 @@ DEVIATIONS = (
     ),
     _unmoved("", MIXED[:1], "y", "dx", "dscale"),
     _unmoved("-bfloat16", MIXED[1:], "y", "dx"),
-    *(_huge(words, share) for words, share in HUGE.items()),
+    *(_huge(words) for words in ("layer norm", "group norm", "RMS norm")),
     _row(
         "weight_norm_huge",
         id="equinox-weight-norm-huge",
@@ -163,7 +149,6 @@ DEVIATIONS = (
         dtypes=SINGLE[1:],
         modes=("train",),
         quantities={"dx": 225.0},
-        promise="Creates a function that evaluates the gradient of fun.",
-        source="https://docs.jax.dev/en/latest/_autosummary/jax.grad.html",
+        **JAX_GRAD,
     ),
 )

@@ -1,6 +1,5 @@
 """ONNX' operators, each as a model of one node: what the standard's reference evaluator makes of it, or ONNX Runtime. No gradients."""
 
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from importlib import import_module
@@ -21,7 +20,6 @@ MOST = 4096
 """Models kept, made ready to run."""
 IR_VERSION = 10
 """The format of the file, which says nothing of what operators mean."""
-NATIVE = re.compile(r"onnx\.opset(\d+)\.(\w+)")
 STATE = ("running_mean", "running_variance")
 """Arrays of ours that batch normalization gives in training, after y."""
 
@@ -71,13 +69,13 @@ def _fed(model: ModelProto, arrays: Sequence[Array]) -> Arrays:
 
 def model(entry: Entry, attributes: tuple[tuple[str, Any], ...], signature: Signature) -> ModelProto:
     """Give a model of one operator, of the opset that its entry names."""
-    opset, name = NATIVE.fullmatch(entry.native).groups()  # type: ignore[union-attr]  # entries have such names
+    _, opset, name = entry.native.split(".")
     inputs, outputs = signature
     given = [helper.make_tensor_value_info(i, _type(dtype), [None] * rank) for i, dtype, rank in inputs]
     made = [helper.make_tensor_value_info(f"output{k}", _type(dtype), None) for k, dtype in enumerate(outputs)]
     node = helper.make_node(name, [i.name for i in given], [o.name for o in made], **dict(attributes))
     graph = helper.make_graph([node], "layer", given, made)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", int(opset))], ir_version=IR_VERSION)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", int(opset.removeprefix("opset")))], ir_version=IR_VERSION)
 
 
 def _type(dtype: str) -> int:

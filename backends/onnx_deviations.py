@@ -1,27 +1,21 @@
 """What ONNX 1.23.2's reference evaluator and ONNX Runtime 1.31.1 on a CPU do not keep of the standard's promises. Imports no framework."""
 
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from functools import partial
 
 import numpy as np
 
+from normspec.backends import onnx_common_deviations as common
+from normspec.backends.onnx_common_deviations import BFLOAT16, DOUBLE, HALF, SINGLE
 from normspec.backends.onnx_runtime_deviations import ROWS
-from normspec.deviation import Deviation
-from normspec.dialects.onnx.common import DOCS
 from normspec.records import Arrays, Case
 
-DOUBLE, SINGLE, HALF, BFLOAT16 = ((dtype, dtype) for dtype in ("float64", "float32", "float16", "bfloat16"))
 EVERY = (DOUBLE, SINGLE, HALF, BFLOAT16)
-MODES = ("train", "evaluate", "freeze")
 SIGNED = 300.0
 """Of the case's own bounds, what is seen and a little more: a sum of numbers of both signs may be near 0."""
 
 
-def row(reproduction: str, **told: Any) -> Deviation:
-    """Give a row of the reference evaluator."""
-    shared: dict[str, Any] = {"modes": MODES, "implementations": ("onnx:reference",), "versions": "1.23.2", "upstream": "none found"}
-    return Deviation(**{**shared, **told}, reproduction=f"docs/findings/onnx_{reproduction}.py", reviewed=date(2026, 11, 22))
+row = partial(common.row, "reference", "1.23.2")
 
 
 def _without_absolute_values(case: Case, _: Arrays) -> Arrays:
@@ -51,7 +45,8 @@ def _in_its_own_dtype(case: Case, _: Arrays) -> Case:
 
 DEVIATIONS = (
     row(
-        "local_response_norm_samples",
+        "onnx_local_response_norm_samples",
+        "LRN",
         id="onnx-local-response-norm-samples",
         title="The reference evaluator's LRN goes through as many channels as x has samples: with fewer samples than channels, the others "
         "are divided by the power of bias alone, and no error says so",
@@ -63,25 +58,22 @@ DEVIATIONS = (
         value=_for_as_many_channels_as_samples,
         promise="square_sum[n, c, d1, ..., dk] = sum(X[n, i, d1, ..., dk] ^ 2), where max(0, c - floor((size - 1) / 2)) <= i <= "
         "min(C - 1, c + ceil((size - 1) / 2))",
-        source=f"{DOCS}LRN.html",
         upstream="https://github.com/onnx/onnx/issues/7805 (closed: mended after this release, https://github.com/onnx/onnx/pull/8331)",
     ),
     row(
-        "local_response_norm_rank",
+        "onnx_local_response_norm_rank",
+        "LRN",
         id="onnx-local-response-norm-rank",
         title="The reference evaluator's LRN takes an x of four axes alone",
         size="RuntimeError: LRN only applies on 4D tensors but shape is (2, 3, 4).",
-        clause="local-response-norm.output",
-        cases="local-response-norm.*/*",
         dtypes=EVERY,
-        quantities={"y": 1.0, "dx": 1.0},
         raises="LRN only applies on 4D tensors",
-        promise="For non image case, the dimensions are in the form of (N x C x D1 x D2 ... Dn)",
-        source=f"{DOCS}LRN.html",
         upstream="https://github.com/onnx/onnx/pull/8331 (merged after this release)",
+        **common.LRN_RANK,
     ),
     row(
-        "lp_norm_sign",
+        "onnx_lp_norm_sign",
+        "LpNormalization",
         id="onnx-lp-norm-sign",
         title="The reference evaluator's LpNormalization with p=1 divides by the sum of x, and not of its absolute values",
         size="-0.5 for 0.25",
@@ -92,27 +84,23 @@ DEVIATIONS = (
         quantities={"y": SIGNED},
         value=_without_absolute_values,
         promise="output = input / Lp_norm(input, axis)",
-        source=f"{DOCS}LpNormalization.html",
         upstream="https://github.com/onnx/onnx/pull/8427 (merged after this release)",
     ),
     row(
-        "rms_norm_rounding",
+        "onnx_rms_norm_rounding",
+        "RMSNormalization",
         id="onnx-rms-norm-rounding",
         title="The reference evaluator's RMSNormalization takes the squares of 16-bit x in 16 bits, and float16 has none of 256; nor is "
         "what scale multiplies rounded first",
         size="0 for 0.85",
-        clause="rms-norm.rounding",
-        cases="rms-norm.*/*",
         dtypes=(HALF, BFLOAT16),
-        quantities={"y": 1.0},
         instead=_in_its_own_dtype,
-        promise="if stash_type is 1, this operator casts all input variables to 32-bit float, perform the computation, and finally cast "
-        "Normalized back to the original type of X",
-        source=f"{DOCS}RMSNormalization.html",
+        **common.RMS_ROUNDING,
     ),
     *(
         row(
-            "rms_norm_mixed",
+            "onnx_rms_norm_mixed",
+            "RMSNormalization",
             id=f"onnx-rms-norm-mixed-{dtype}",
             title=f"The reference evaluator's RMSNormalization of {dtype} x with a float32 scale gives {dtype}, and not scale's dtype",
             size=f"{dtype} for float32",
@@ -122,13 +110,13 @@ DEVIATIONS = (
             quantities={"y": 1.0},
             instead=_in_its_own_dtype,
             promise="Y (heterogeneous) - V: Output data tensor. Same shape as X; scale (heterogeneous) - V",
-            source=f"{DOCS}RMSNormalization.html",
         )
         for dtype in ("float16", "bfloat16")
     ),
     *(
         row(
-            "batch_norm_state_dtype",
+            "onnx_batch_norm_state_dtype",
+            "BatchNormalization",
             id=f"onnx-batch-norm-state-{dtype}",
             title=f"The reference evaluator's BatchNormalization of {dtype} x rounds float32 running statistics to {dtype}",
             size="in float16, inf for 72000.9",
@@ -138,66 +126,46 @@ DEVIATIONS = (
             quantities={"running_mean": 1.0, "running_variance": 1.0},
             shows=dtype,
             promise="running_var (optional, heterogeneous) - T2; input_var (heterogeneous) - T2",
-            source=f"{DOCS}BatchNormalization.html",
         )
         for dtype in ("float16", "bfloat16")
     ),
     row(
-        "group_norm_one_pass",
+        "onnx_group_norm_one_pass",
+        "GroupNormalization",
         id="onnx-group-norm-one-pass",
         title="GroupNormalization takes the variance in one pass in float32: digits are lost with the square of mean / deviation",
         size="at mean / deviation 1e3, y errs by 0.069, at 1e4 by 1.7",
-        clause="group-norm.accuracy",
-        cases="group-norm.*/*",
-        dtypes=(SINGLE,),
-        quantities={"y": 0.5},
-        within={"variance": "one_pass"},
-        promise="y = scale * (x - mean) / sqrt(variance + epsilon) + bias",
-        source=f"{DOCS}GroupNormalization.html",
+        **common.ONE_PASS,
     ),
     row(
-        "group_norm_one_pass",
+        "onnx_group_norm_one_pass",
+        "GroupNormalization",
         id="onnx-group-norm-constant",
-        title="So where all values of a group are equal and far from 0, its variance may be negative, and y no number",
-        size="no number for the bias",
-        clause="group-norm.accuracy",
-        cases="group-norm.gradient.x/*-constant*/*",
-        dtypes=(SINGLE,),
-        quantities={"y": 1.0},
-        within={"variance": "one_pass"},
-        no_number=True,
-        promise="y = scale * (x - mean) / sqrt(variance + epsilon) + bias",
-        source=f"{DOCS}GroupNormalization.html",
+        **common.CONSTANT,
     ),
     row(
-        "group_norm_empty",
+        "onnx_group_norm_empty",
+        "GroupNormalization",
         id="onnx-group-norm-empty",
         title="The reference evaluator's GroupNormalization refuses an empty batch",
         size="ValueError: cannot reshape array of size 0",
-        clause="group-norm.output",
-        cases="group-norm.*/*-empty/*",
-        dtypes=(SINGLE,),
-        quantities=dict.fromkeys(("y", "dx", "dscale", "dshift"), 1.0),
         raises="cannot reshape array of size 0",
-        promise="Y: The output tensor of the same shape as X",
-        source=f"{DOCS}GroupNormalization.html",
+        **common.EMPTY,
     ),
     row(
-        "mean_variance_norm_dtype",
+        "onnx_mean_variance_norm_dtype",
+        "MeanVarianceNormalization",
         id="onnx-mean-variance-norm-dtype",
         title="MeanVarianceNormalization has a body that takes float32 alone",
         size="RuntimeTypeError: Input type mismatch: float64 != float32 (operator ''Add'', shapes (1, 3, 1, 1), ()).",
         upstream="https://github.com/onnx/onnx/issues/5753 (closed as stale); https://github.com/onnx/onnx/pull/8410 (open)",
-        clause="mean-variance-norm.output",
-        cases="mean-variance-norm.*/*",
         dtypes=(DOUBLE, HALF, BFLOAT16),
-        quantities={"y": 1.0, "dx": 1.0},
         raises="Input type mismatch",
-        promise="T in (tensor(bfloat16), tensor(double), tensor(float), tensor(float16))",
-        source=f"{DOCS}MeanVarianceNormalization.html",
+        **common.MEAN_VARIANCE_DTYPE,
     ),
     row(
-        "mean_variance_norm_one_pass",
+        "onnx_mean_variance_norm_one_pass",
+        "MeanVarianceNormalization",
         id="onnx-mean-variance-norm-one-pass",
         title="The reference evaluator's MeanVarianceNormalization takes the variance in one pass, and adds 1e-9 to the deviation",
         size="at mean / deviation 1e3, y errs by 0.15; at 1e4 it is no number",
@@ -207,7 +175,6 @@ DEVIATIONS = (
         quantities={"y": 0.5},
         within={"variance": "one_pass"},
         promise="(X-EX)/sqrt(E(X-EX)^2)",
-        source=f"{DOCS}MeanVarianceNormalization.html",
     ),
     *ROWS,
 )

@@ -36,7 +36,10 @@ def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) ->
     owned = ", ".join(f'"{name}": {draft.say(name, a)}' for name, a in case.values.items())
     make = [f"owned = {{{owned}}}"] if owned else []
     if not instead:
-        make += [f"{_run(t)} = {ready.format(f'onnx.parser.parse_model({_model(draft, training=t)!r})')}.run" for t in sorted(set(trains))]
+        make += [
+            f"{_run(training=t)} = {ready.format(f'onnx.parser.parse_model({_model(draft, training=t)!r})')}.run"
+            for t in sorted(set(trains))
+        ]
     steps = [[*given(draft, k), _step(draft, k)] for k in range(len(case.steps))]
     heads = ["import ml_dtypes"] if "bfloat16" in (case.situation.dtype, case.situation.parameter_dtype) else []
     heads = [*heads, *(imports(instead) if instead else [head])]
@@ -55,7 +58,7 @@ def _trains(case: Case, k: int) -> bool:
     return "running_mean" in case.values and case.steps[k].mode in TRAINS
 
 
-def _run(training: bool) -> str:  # noqa: FBT001 - one of two names
+def _run(*, training: bool) -> str:
     return "train" if training else "run"
 
 
@@ -99,4 +102,4 @@ def _step(draft: Draft, k: int) -> str:
         arguments = ", ".join([x, *map(_own, owned), *(f"{key}={value!r}" for key, value in told.items())])
         return f"{results} = {draft.instead[draft.entry.native]}({arguments})"
     fed = f'"x": {x}, **owned' if owned else f'"x": {x}'
-    return f"{results}{'' if training else ','} = {_run(training)}(None, {{{fed}}})"
+    return f"{results}{'' if training else ','} = {_run(training=training)}(None, {{{fed}}})"

@@ -9,6 +9,7 @@ import normspec
 from normspec import Unsupported, read
 from normspec.dialects import entries
 from normspec.dialects.entry import native
+from normspec.dialects.onnx.common import LATEST
 from normspec.records import Situation
 from normspec.translation.find import named
 
@@ -80,6 +81,10 @@ def test_an_opset_means_what_the_last_one_did_that_said_something_new():
         assert named(f"onnx.opset{opset}.GroupNormalization")[0].native == f"onnx.opset{own}.GroupNormalization"
     with pytest.raises(normspec.NotFound, match=r"got 'onnx\.opset13\.BatchNormalization'"):
         named("onnx.opset13.BatchNormalization")
+
+
+def test_the_latest_opset_is_the_installed_one():
+    assert pytest.importorskip("onnx.defs").onnx_opset_version() == LATEST
 
 
 def test_the_nearest_operator_of_a_layer_without_parameters_has_them():

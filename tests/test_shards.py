@@ -49,8 +49,8 @@ def test_the_truth_is_that_of_moments_merged_with_their_weights(case):
         weight = WEIGHTS[running.start](running.rate, 1 + int(case.values.get("count", 0)))
         moved = (1 - weight) * case.values[name].astype(np.float64) + weight * seen
         kept = 1e-12 if running.state_dtype == "parameter" else 1e-6  # of which dtype the state is
-        kept = max(kept, 4 * NARROW.get(statistics(case.spec, case.situation.dtype), 0.0))
-        must = {"rtol": kept, "atol": kept * np.abs(moved).max()}
+        narrow = 4 * NARROW.get(statistics(case.spec, case.situation.dtype), 0.0)
+        must = {"rtol": max(kept, narrow), "atol": narrow * np.abs(moved).max()}
         np.testing.assert_allclose(np.asarray(truth(case)[f"0.{name}"]).astype(np.float64), moved, **must)
 
 

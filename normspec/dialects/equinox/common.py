@@ -21,11 +21,6 @@ PARAMETERS = {"scale": "weight", "shift": "bias"}
 ONE_MODE = dict.fromkeys(("train", "evaluate", "freeze"), "jax.vmap(layer)(x)")
 
 
-def trailing(shape: Any) -> tuple[int, ...]:
-    """Give the axes that a `shape` has: as many of the last as there are lengths, or the last one where it is a number."""
-    return (-1,) if isinstance(shape, int) else tuple(range(-len(shape), 0))
-
-
 def entry(layer: str, name: str, defaults: Arguments, positional: tuple[str, ...], **rest: Any) -> Entry:
     """Give the entry of a layer: what all have in common, and the rest, which may say otherwise."""
     shared: dict[str, Any] = {

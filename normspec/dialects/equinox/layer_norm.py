@@ -1,13 +1,14 @@
 """Layer norm of Equinox."""
 
 from normspec.dialects.equinox import common as c
+from normspec.dialects.torch.common import trailing
 from normspec.layers import LayerNorm
 from normspec.records import Situation
 
 
 def read(a: c.Arguments, _: Situation) -> LayerNorm:
     """Give what LayerNorm means: statistics and parameters over the whole of a sample; `elementwise_affine`, if given, says both."""
-    over, both = c.trailing(a["shape"]), a["elementwise_affine"]
+    over, both = trailing(a["shape"]), a["elementwise_affine"]
     return LayerNorm(
         axes=over,
         parameter_axes=over,

@@ -1,13 +1,14 @@
 """RMS norm of Equinox, which has a bias unless it is told otherwise."""
 
 from normspec.dialects.equinox import common as c
+from normspec.dialects.torch.common import trailing
 from normspec.layers import RMSNorm
 from normspec.records import Situation
 
 
 def read(a: c.Arguments, _: Situation) -> RMSNorm:
     """Give what RMSNorm means: the root mean square and parameters over the whole of a sample."""
-    over = c.trailing(a["shape"])
+    over = trailing(a["shape"])
     return RMSNorm(
         axes=over,
         parameter_axes=over,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from normspec.dialects.entry import Entry
+from normspec.dialects.mlx.common import statistics_dtype as of_float32
 from normspec.layers.fields import StatisticsDtype
 from normspec.records import Situation
 
@@ -40,7 +41,7 @@ def first(axes: tuple[int, ...], rank: int) -> int:
 
 def statistics_dtype(situation: Situation) -> StatisticsDtype:
     """Give the dtype of what `stash_type` float32 computes: 16 bits are rounded to before it is scaled, and before it is shifted."""
-    return "float32" if situation.dtype in ("float64", "float32") else "input"
+    return of_float32(situation.dtype)
 
 
 def entry(
@@ -74,7 +75,7 @@ def entry(
         ranks=ranks,
         positional=(*inputs, *required),
         defaults=defaults,
-        also=(*(f"onnx.opset{one}.{name}" for one in range(since, until)), *([f"onnx.{name}"] if until > LATEST else [])),
+        also=(*(f"onnx.opset{one}.{name}" for one in range(since, until) if one != opset), *([f"onnx.{name}"] if until > LATEST else [])),
         free=(*(i for i in inputs if i not in defaults), *free),
         read=read,
         write=write,
