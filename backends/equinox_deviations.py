@@ -78,7 +78,9 @@ def _variance(which: str, dtypes: tuple[tuple[str, str], ...], *quantities: str)
     return _row(
         "batch_norm_variance",
         id=f"equinox-batch-norm-variance{which}",
-        title="So it does in 16 bits" if which else "Batch norm in mode 'batch' keeps the population's variance, not the sample's",
+        title="Batch norm in mode 'batch' keeps the population's variance in 16 bits, too"
+        if which
+        else "Batch norm in mode 'batch' keeps the population's variance, not the sample's",
         size="1 for 2, of two values",
         clause="batch-norm.running.correction",
         cases="*",
@@ -96,8 +98,9 @@ def _unmoved(which: str, dtypes: tuple[tuple[str, str], ...], *quantities: str) 
     return _row(
         "batch_norm_ema_mixed",
         id=f"equinox-batch-norm-ema-mixed-unmoved{which}",
-        title=f"So it never moves its running statistics{' in bfloat16' if which else ''}",
-        size="as above",
+        title=f"Batch norm in its default mode, which raises there, never moves its running statistics{' in bfloat16' if which else ''}",
+        size="what was loaded, for what a step makes of it",
+        grave_as="error",
         modes=("train", "evaluate", "freeze"),
         quantities=dict.fromkeys(("running_mean", "running_variance", *quantities), 1.0),
         instead=_not_trained,

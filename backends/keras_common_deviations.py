@@ -77,6 +77,7 @@ def shows_float32(layer: str, size: str, shown: tuple[str, ...], reproduction: s
         dict.fromkeys(shown, 1.0),
         reproduction,
         id=f"keras-{layer}-shows-float32".replace("_", "-"),
+        grave_as="dtype",
         title=f"A float64 {words(layer)} on NumPy gives a float32 y",
         clause=clause(layer, "output"),
         instead=in_float32,

@@ -57,8 +57,9 @@ DEVIATIONS = (
     row(
         "feature_norm_batches",
         id="keras-feature-norm-batches-after",
-        title="Thereafter it has the moments of what it adapted to before",
-        size="as above",
+        title="Normalization on TensorFlow has the moments of the first batch after it refused to adapt to a second",
+        size="the moments of one batch, for those of two",
+        grave_as="error",
         clause="feature-norm.update",
         modes=("train", "freeze"),
         quantities={"y": 1.0, "dx": 1.0},

@@ -30,7 +30,6 @@ GROUP_NORM: dict[str, Any] = {
 ONE_PASS: dict[str, Any] = {**GROUP_NORM, "cases": "group-norm.*/*", "quantities": {"y": 0.5}}
 CONSTANT: dict[str, Any] = {
     **GROUP_NORM,
-    "title": "So where all values of a group are equal and far from 0, its variance may be negative, and y no number",
     "size": "no number for the bias",
     "cases": "group-norm.gradient.x/*-constant*/*",
     "quantities": {"y": 1.0},

@@ -92,6 +92,7 @@ ROWS = (
         "onnx_runtime_group_norm_one_pass",
         "GroupNormalization",
         id="onnx-runtime-group-norm-constant",
+        title="ONNX Runtime's GroupNormalization may take a negative variance of equal values far from 0: y is no number",
         upstream=NO_GROUP_KERNEL,
         **common.CONSTANT,
     ),

@@ -127,7 +127,7 @@ ROWS = (
     strided(
         "batch_norm",
         "bias",
-        "So it does that of bias, in bfloat16",
+        "Batch norm of bfloat16 x with float32 parameters takes that of bias in 16 bits, where x or the cotangent is not contiguous",
         dtypes=MIXED[1:],
         modes=("train", "evaluate", "freeze"),
         quantities={"dshift": 0.27},
@@ -135,7 +135,7 @@ ROWS = (
     strided(
         "batch_norm",
         "batches",
-        "Where it keeps no running statistics, it takes the gradient of x so in evaluation, too",
+        "Batch norm of 16-bit x with float32 parameters and no running statistics takes that of x in 16 bits in evaluation, too",
         "batch_norm_mixed_evaluation",
         size="0.0031 of the largest for 0, in the gradient of x",
         dtypes=MIXED,

@@ -123,7 +123,7 @@ ROWS = (
     strided(
         "instance_norm",
         "bias",
-        "So it does that of bias, in bfloat16",
+        "Instance norm of one sample in bfloat16, with float32 parameters and no contiguous cotangent, takes that of bias in 16 bits",
         dtypes=MIXED[1:],
         modes=("train", "evaluate", "freeze"),
         quantities={"dshift": 0.2},
@@ -155,8 +155,9 @@ ROWS = (
     row(
         "instance_norm_bias_alone",
         id="torch-instance-norm-bias-alone-unmoved",
-        title="So it never moves its running statistics",
-        size="as above",
+        title="Instance norm, where it raises so, never moves its running statistics",
+        size="what was loaded, for what a step makes of it",
+        grave_as="error",
         quantities={"running_mean": 1.0, "running_variance": 1.0},
         instead=_not_trained,
         apart=_of_a_bias_alone,

@@ -3,27 +3,22 @@
 On a page, `<!-- generated: NAME ARGUMENTS -->` and `<!-- /generated -->` enclose what the section NAME gives; the rest is written by hand.
 """  # noqa: INP001 - a script
 
-import json
 import os
 import re
 import shlex
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import frexp
 from pathlib import Path
 from typing import Any
 
 import figures
+from sections_of_findings import findings, of_framework
+from sections_of_frameworks import frameworks, grades, grades_of, lacking, native_layers
 
 from normspec import Clause, clauses
-from normspec.conformance.grades.levels import LEVELS
-from normspec.deviation import Deviation
-from normspec.dtypes import FLOATS
 from normspec.layers import SPECS
-from normspec.load import BACKENDS
-from normspec.load import findings as of_framework
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKED = re.compile(r"(<!-- generated: (\w+)(?: ([^\n>]+?))? -->\n).*?(<!-- /generated -->)", re.DOTALL)
@@ -48,71 +43,6 @@ def definition(layer: str) -> str:
     return "```python\n" + (ROOT / f"tests/definitions/{layer}.py").read_text(encoding="utf-8") + "```"
 
 
-def findings(_: str) -> str:
-    """Give every declared deviation of every framework, each reproduction under the first row that it shows."""
-    shown: set[str] = set()
-    lines = []
-    for name in BACKENDS:
-        lines += [f"## {name}\n"] if of_framework(name) else []
-        for row in of_framework(name):
-            lines += [_finding(row), _reproduction(row, again=row.reproduction in shown)]
-            shown.add(row.reproduction)
-    return "\n".join(lines).rstrip()
-
-
-def _finding(row: Deviation) -> str:
-    where = ", ".join(row.implementations) or row.id.partition("-")[0]
-    source = f"[{row.source}]({row.source})" if row.source.startswith("https://") else f"`{row.source}`"
-    lines = (
-        f"### {row.title}\n",
-        f"- clause: [{row.clause}](spec/{row.clause.partition('.')[0].replace('-', '_')}.md#{row.clause})",
-        f'- promise: "{row.promise}" ({source})',
-        f"- seen: {row.size}",
-        f"- where: {where} {row.versions} on a CPU, {', '.join(dict.fromkeys(x for x, _ in row.dtypes))}; reviewed {row.reviewed}",
-        f"- upstream: {row.upstream}",
-        *_earlier(row),
-    )
-    return "\n".join(lines) + "\n"
-
-
-def _earlier(row: Deviation) -> Iterator[str]:
-    """Say whether a row's reproduction happened in the releases before, where that was looked at (docs/earlier.py)."""
-    kept = json.loads((ROOT / "docs/earlier.json").read_text(encoding="utf-8"))
-    found = {key: ran for key, ran in kept.items() if key.partition("@")[0] == row.id}
-    said = {
-        ran["release"]: {"yes": "it happens, too", "no": "it does not happen"}.get(ran["happens"], ran["happens"]) for ran in found.values()
-    }
-    if said:
-        yield "- before: " + "; ".join(f"with {release} {what}" for release, what in said.items())
-
-
-def _reproduction(row: Deviation, *, again: bool) -> str:
-    link = f"[Reproduction](findings/{Path(row.reproduction).name})"
-    if again:
-        return f"{link}: the one above.\n"
-    script = (ROOT / row.reproduction).read_text(encoding="utf-8")
-    return f"{link}:\n\n```py\n{script}```\n"
-
-
-def grades(_: str) -> str:
-    """Give the grades that were measured: of each layer the lowest of its quantities, dtype by dtype."""
-    rows: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for line in (ROOT / "docs/grades.jsonl").read_text(encoding="utf-8").splitlines():
-        grade = json.loads(line)
-        rows["{implementation} {version} | {layer} | {variance}".format(**grade)][grade["dtype"]].append(grade)
-    head = (f"| implementation | layer | variance | {' | '.join(FLOATS)} |", f"|{'---|' * (3 + len(FLOATS))}")
-    return "\n".join((*head, *(f"| {row} | {' | '.join(_graded(by[dtype]) for dtype in FLOATS)} |" for row, by in rows.items())))
-
-
-def _graded(quantities: list[dict[str, Any]]) -> str:
-    if not quantities:
-        return "-"
-    level = max((grade["level"] for grade in quantities), key=(*LEVELS, "none").index)
-    held, top = (min(grade[end] for grade in quantities) for end in ("held", "top"))
-    seen = f" to 2^{min(grade['judged'] for grade in quantities)}" if level == "fast" else ""
-    return f"{level}{seen}, " + ("on no rung" if held < 0 else f"2^{held}" + (f" of 2^{top}" if held < top else ""))
-
-
 def run(command: str) -> str:
     """Give what a command prints, standing under it."""
     environment = {**os.environ, "COLUMNS": str(WIDTH), "NO_COLOR": "1"}
@@ -132,8 +62,13 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "parameters": parameters,
     "clauses": listed,
     "definition": definition,
-    "findings": findings,
-    "grades": grades,
+    "findings": lambda _: findings(),
+    "findings_of": of_framework,
+    "frameworks": lambda _: frameworks(),
+    "grades": lambda _: grades(),
+    "grades_of": grades_of,
+    "lacking": lacking,
+    "native_layers": native_layers,
     "run": run,
     "figure": lambda name, *arguments: getattr(figures, name)(*arguments),
 }

@@ -8,6 +8,14 @@ from typing import Any
 
 from normspec.records import Arrays, Case
 
+GRAVITIES = {
+    "another result": "Another result, and nothing says so",
+    "no number": "No number, where there is one",
+    "less accurate": "Less accurate than promised",
+    "dtype": "Another dtype than promised",
+    "error": "An error, where there is a result",
+}
+"""How grave a finding is, the gravest first, each with its words."""
 BY_CHANCE = "/fuzz~"
 """What stands in the ids of cases that are drawn by chance: no row can name them, so there the other conditions
 decide, unless the row knows its cases well enough to make others of them."""
@@ -29,7 +37,8 @@ class Deviation:
 
     What a row that makes cases or values of its own shows in a case drawn by chance, it cannot tell: those that are `apart` are not judged.
 
-    `of` has fields of the spec with the values that they must have. `modes` are those of the steps, or `born`. A row that no check needs
+    `of` has fields of the spec with the values that they must have. `modes` are those of the steps, or `born`. Of what
+    gravity it is, is told by `grave_as` where what it allows does not tell. A row that no check needs
     any more is stale, and fails our tests. `implementations` are the names that it holds for; where there are none, it holds for every
     variant of the framework.
     """
@@ -57,6 +66,18 @@ class Deviation:
     no_number: bool = False
     shows: str = ""
     raises: str = ""
+    grave_as: str = ""
+
+    @property
+    def gravity(self) -> str:
+        """How grave it is, one of GRAVITIES: what shows least is the gravest."""
+        if self.grave_as:
+            return self.grave_as
+        if self.raises or self.shows:
+            return "error" if self.raises else "dtype"
+        if self.no_number:
+            return "no number"
+        return "another result" if self.instead is not None or self.value is not None else "less accurate"
 
     def holds_for(self, name: str) -> bool:
         """Tell whether the row was written of this implementation."""

@@ -12,9 +12,10 @@ import pytest
 from normspec.cli import explain
 from normspec.cli.app import app
 from normspec.cli.judge import _of_another_version
+from normspec.cli.list import list_some
 from normspec.conformance.results import read
-from normspec.dialects import all_entries
-from normspec.layers import SPECS
+from normspec.dialects import all_entries, dialect_of
+from normspec.errors import NotFound
 
 COMMAND = [str(Path(sys.executable).with_name("normspec"))]
 CASE = "layer-norm.output/last-rank-2/float32"
@@ -147,13 +148,26 @@ def test_deviations_of_another_version_excuse_nothing_and_are_said_to():
 
 def test_the_list_has_every_layer_and_what_is_installed(tmp_path):
     said = normspec("list", cwd=tmp_path).stdout
-    for entry in all_entries():
-        assert entry.native in said
     assert re.search(rf"^torch +{re.escape(version('torch'))} +torch, torch:functional, torch:compile$", said, re.MULTILINE)
     assert max(map(len, said.splitlines())) <= 80
-    for layer in SPECS:
-        assert f"{layer}: docs/spec/{layer}.md" in said.splitlines()
-    assert said.splitlines()[-1] == "  none of them has it"
+    assert re.search(r"^ +batch layer instance group rms lp lrn mvn feature weight spectral ws$", said, re.MULTILINE)
+    assert re.search(r"^jax +- +1 +- .*-$", said, re.MULTILINE)
+
+
+def test_the_list_of_a_framework_or_of_a_layer_has_every_native_one_and_says_what_lacks(capsys):
+    for entry in all_entries():
+        for what in (entry.layer, dialect_of(entry).partition(":")[0]):
+            list_some(what)
+            said = capsys.readouterr().out
+            assert f"{entry.layer}: docs/spec/{entry.layer}.md" in said.splitlines()
+            assert entry.native in said
+            assert max(map(len, said.splitlines())) <= 80
+    list_some("jax")
+    assert "it lacks batch_norm, instance_norm" in capsys.readouterr().out
+    list_some("weight_standardization")
+    assert capsys.readouterr().out.startswith("without it: torch, keras")
+    with pytest.raises(NotFound, match=r"must be a layer \(batch_norm, .* or a framework \(torch, .*\), got 'pytorch'"):
+        list_some("pytorch")
 
 
 def test_an_explanation_is_printed_and_an_unknown_word_is_exit_2(tmp_path):

@@ -165,18 +165,25 @@ def diff(first: str, second: str, layer: str | None, rank: int | None) -> None:
     diff_calls(first, second, layer, rank)
 
 
-LIST = """List the layers of every framework, the versions that are supported, and what is installed.
+LIST = """List which framework has which layers, and what is installed; or the native layers of one, their versions, and what lacks.
 
-Example: `normspec list`
+Examples:
+
+- `normspec list`
+
+- `normspec list batch_norm`
+
+- `normspec list onnx`
 """
 
 
 @app.command(name="list", help=LIST)
-def list_() -> None:
+@click.argument("what", required=False, help="A layer or a framework. Default: all, as a table.")
+def list_(what: str | None) -> None:
     """List: see LIST."""
-    from normspec.cli.list import list_all  # noqa: PLC0415 - --help needs none of it
+    from normspec.cli.list import list_all, list_some  # noqa: PLC0415 - --help needs none of it
 
-    list_all()
+    list_all() if what is None else list_some(what)
 
 
 EXPLAIN = """Explain a word: its sentence and formula, and where each framework stands.
