@@ -32,15 +32,17 @@ class Module:
         owned = {ours: getattr(self.module, theirs) for ours, theirs in entry.names.items() if hasattr(self.module, theirs)}
         self.native = {ours: tensor for ours, tensor in owned.items() if tensor is not None}
         self.laid = dict(situation.layout)
+        self.plus = entry.plus
 
     def load(self, values: Arrays) -> None:
         """Copy into parameters and buffers."""
         with torch.no_grad():
             for name, value in values.items():
+                own = self._without(name, value)
                 if name in self.laid:
-                    self.native[name].data = value
+                    self.native[name].data = own
                 else:
-                    self.native[name].copy_(value)
+                    self.native[name].copy_(own)
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Call the module in training mode or not; frozen is evaluation with gradients."""
@@ -57,7 +59,15 @@ class Module:
 
     def read(self) -> Arrays:
         """Give parameters and buffers."""
-        return {name: tensor.detach().clone() for name, tensor in self.native.items()}
+        own = {name: tensor.detach().clone() for name, tensor in self.native.items()}
+        return {name: a + self.plus[name] if name in self.plus else a for name, a in own.items()}
+
+    def _without(self, name: str, value: Array) -> Array:
+        """Give what the module keeps of an array, which must be all of it: 1 + w has no more digits than 1."""
+        more = self.plus.get(name, 0.0)
+        if more and not torch.equal(value - more + more, value):
+            raise Unsupported(f"{name} must be {more:g} and what the module keeps, to the last digit: of {value.dtype} it is not")
+        return value - more if more else value
 
 
 class Functional:
@@ -114,12 +124,15 @@ DRIVES: dict[str, Callable[..., Layer]] = {
 
 
 def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementation:
-    """Give `torch` (modules, and what there is no module of), `torch:functional`, `torch:compile` (what `torch` has, compiled).
+    """Give one of four.
+
+    `torch`: modules, and what there is no module of; `torch:functional`; `torch:others`, modules that mean what another one does;
+    `torch:compile`, what `torch` has, compiled.
 
     With `instead`, it drives drop-ins as it drives those.
     """
     if variant not in VARIANTS:
-        raise NotFound(f"variant of torch must be 'functional', 'compile' or none, got {variant!r}")
+        raise NotFound(f"variant of torch must be 'functional', 'others', 'compile' or none, got {variant!r}")
 
     def build(spec: Any, situation: Situation) -> Layer:
         entry, arguments = native(offered(ENTRIES, instead), VARIANTS[variant], spec, situation)

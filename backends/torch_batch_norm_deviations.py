@@ -64,7 +64,7 @@ ROWS = (
         instead=_one_more_counted,
         promise="Can be set to ``None`` for cumulative moving average (i.e. simple average)",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.BatchNorm1d.html",
-        implementations=("torch", "torch:compile"),  # a function counts nothing
+        implementations=("torch", "torch:others", "torch:compile"),  # a function counts nothing
     ),
     row(
         "batch_norm_half_statistics",

@@ -9,7 +9,7 @@ SINGLE = (("float64", "float64"), ("float32", "float32"))
 HALF = (("float16", "float16"), ("bfloat16", "bfloat16"))
 MIXED = (("float16", "float32"), ("bfloat16", "float32"))
 
-EAGER = ("torch", "torch:functional")
+EAGER = ("torch", "torch:functional", "torch:others")
 
 IN_FLOAT32 = "computation_dtype = utils.get_computation_dtype(input.dtype)"
 MAKE_DUAL = "https://docs.pytorch.org/docs/2.13/generated/torch.autograd.forward_ad.make_dual.html"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from normspec.backends.scripts import (
 )
 from normspec.backends.torch_variants import COMPILED, VARIANTS
 from normspec.claim import Claim
-from normspec.dialects.entry import native
+from normspec.dialects.entry import Entry, native
 from normspec.dialects.torch import ENTRIES
 from normspec.errors import Unsupported
 from normspec.records import Case
@@ -47,7 +48,14 @@ TOLD = {"batch_norm": "training", "instance_norm": "use_input_stats"}
 def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) -> Words:
     """Give the words of a claim about a layer of PyTorch."""
     entry, arguments = native(offered(ENTRIES, instead), VARIANTS[variant], case.spec, case.situation)
-    write, compiling = WRITTEN[entry.native.rpartition(".")[0]]
+    return written(entry, arguments, variant, case, claim, instead)
+
+
+def written(
+    entry: Entry, arguments: Mapping[str, Any], variant: str, case: Case, claim: Claim, instead: Mapping[str, str], *modules: str
+) -> Words:
+    """Give the words of a claim about a layer of an entry, a script of which imports these modules besides."""
+    write, compiling = WRITTEN.get(entry.native.rpartition(".")[0], (_module, ""))
     draft = Draft(entry=entry, arguments=arguments, case=case, claim=claim, instead=instead, say=_sayer(case, claim))
     if variant == COMPILED and write is _function:
         draft = replace(draft, instead={entry.native: "function"})
@@ -55,7 +63,7 @@ def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) ->
     make += [compiling.format(entry.native)] if variant == COMPILED else []
     if claim.along and not claim.of:
         steps[claim.step] = forward(draft, steps[claim.step], owned)
-    head, gradient = ["import torch", *imports(instead)], _gradient(draft, owned) if claim.of else []
+    head, gradient = [f"import {', '.join(('torch', *modules))}", *imports(instead)], _gradient(draft, owned) if claim.of else []
     return worded(draft, FORMS, owned=owned, head=head, make=make, steps=steps, gradient=gradient)
 
 
@@ -126,7 +134,10 @@ def _laid(name: str, text: str, case: Case) -> str:
 def _module(draft: Draft) -> Written:
     entry, case = draft.entry, draft.case
     device = "" if case.situation.device == "cpu" else f"{case.situation.device!r}, "
-    loaded = ", ".join(f'"{place_of(entry.names, name)}": {draft.say(name, a)}' for name, a in case.values.items())
+    more = {name: f" - {plus:g}" for name, plus in entry.plus.items()}
+    if draft.claim.name in more:
+        raise Unsupported(f"a reproduction has no words for {draft.claim.name}, which the layer keeps as something else")
+    loaded = ", ".join(f'"{place_of(entry.names, name)}": {draft.say(name, a)}{more.get(name, "")}' for name, a in case.values.items())
     make = [f"layer = {draft.call()}.to({device}torch.{case.situation.parameter_dtype})"]
     make += [f"layer.load_state_dict({{{loaded}}})"] if loaded else []
     laid = [name for name, _ in case.situation.layout if name in case.values]

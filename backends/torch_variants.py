@@ -2,5 +2,7 @@
 
 COMPILED = "compile"
 """The variant in which layers are compiled."""
-VARIANTS = {"": "", "functional": "functional", COMPILED: ""}
+OTHERS = "others"
+"""The variant of modules that mean what another module does."""
+VARIANTS = {"": "", "functional": "functional", OTHERS: OTHERS, COMPILED: ""}
 """Variant of the implementation -> that of the entries: what is compiled is what `torch` has."""

@@ -16,7 +16,12 @@ from normspec.load import BACKENDS, findings
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "docs/earlier.json"
 PACKAGES = {"keras": ("keras", "tensorflow-cpu", "jax", "torch"), "flax": ("flax", "jax"), "tensorflow": ("tensorflow-cpu",)}
-PACKAGES |= {"haiku": ("dm-haiku", "jax"), "equinox": ("equinox", "jax"), "onnx": ("onnx", "onnxruntime")}
+PACKAGES |= {
+    "haiku": ("dm-haiku", "jax"),
+    "equinox": ("equinox", "jax"),
+    "onnx": ("onnx", "onnxruntime"),
+    "transformers": ("transformers", "torch"),
+}
 """Packages whose versions a framework's findings may depend on; of others, the one of its name."""
 BACKEND_OF = {"tensorflow": "tensorflow-cpu"}
 VERSIONS = "import importlib.metadata as m, sys; print(*(m.version(p) for p in sys.argv[1:]))"

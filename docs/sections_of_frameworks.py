@@ -17,7 +17,7 @@ from normspec.dialects.entry import Entry
 from normspec.dtypes import FLOATS
 from normspec.explanation.positions import of_entries
 from normspec.layers import SPECS
-from normspec.load import findings
+from normspec.load import BACKENDS, findings
 from normspec.translation.call import required
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,10 +28,18 @@ def frameworks() -> str:
     """Give the table of frameworks: what was judged, how many native layers, kinds that are lacking, findings by gravity."""
     rows = []
     for name in DIALECTS:
-        found = [row.gravity for row in findings(name)]
+        found = [row.gravity for row in (findings(name) if name in BACKENDS else ())]
         counts = (str(found.count(gravity) or "-") for gravity in GRAVITIES)
         natives = len({entry.native for entry in entries(name)})
-        rows.append((f"[{name}](frameworks/{name}.md)", versions(name), str(natives), ", ".join(_lacking(name)) or "nothing", *counts))
+        rows.append(
+            (
+                f"[{name}](frameworks/{name}.md)",
+                versions(name) if name in BACKENDS else "not driven",
+                str(natives),
+                ", ".join(_lacking(name)) or "nothing",
+                *counts,
+            )
+        )
     return table(("framework", "judged", "native layers", "lacks", *(words.partition(",")[0] for words in GRAVITIES.values())), rows)
 
 
@@ -44,7 +52,8 @@ def versions(name: str) -> str:
 def lacking(name: str) -> str:
     """Say in which versions a framework is judged, and what it lacks."""
     none = ", ".join(f"`{layer}`" for layer in _lacking(name))
-    return f"Judged: {versions(name)}, on a CPU. It lacks {none or 'none of the layers here'}."
+    driven = f"Judged: {versions(name)}, on a CPU." if name in BACKENDS else "Not driven: translated from and to."
+    return f"{driven} It lacks {none or 'none of the layers here'}."
 
 
 def _lacking(name: str) -> list[str]:

@@ -82,7 +82,10 @@ def test_one_that_cannot_start_does_not_keep_the_others(tmp_path):
     [
         (
             ("judge", "torhc"),
-            "reference, torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, or module:object, got 'torhc'",
+            (
+                "reference, torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, transformers, "
+                "or module:object, got 'torhc'"
+            ),
         ),
         (
             ("judge", "torch", "--case", "layer-norm.output/last-rank-2/float32", "--dtype", "float32"),
@@ -150,8 +153,9 @@ def test_the_list_has_every_layer_and_what_is_installed(tmp_path):
     said = normspec("list", cwd=tmp_path).stdout
     assert re.search(rf"^torch +{re.escape(version('torch'))} +torch, torch:functional, torch:compile$", said, re.MULTILINE)
     assert max(map(len, said.splitlines())) <= 80
-    assert re.search(r"^ +batch layer instance group rms lp lrn mvn feature weight spectral ws$", said, re.MULTILINE)
+    assert re.search(r"^ +batch layer inst group rms lp lrn mvn feature weight spectral ws$", said, re.MULTILINE)
     assert re.search(r"^jax +- +1 +- .*-$", said, re.MULTILINE)
+    assert re.search(r"^caffe +- +not driven$", said, re.MULTILINE)
 
 
 def test_the_list_of_a_framework_or_of_a_layer_has_every_native_one_and_says_what_lacks(capsys):

@@ -13,6 +13,13 @@ from normspec.dialects import all_entries
 from normspec.dialects.entry import THEIR_DEFAULT
 from normspec.translation.bare import placeholders
 
+BOTTOM = inspect.Parameter("bottom", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+CAFFE = {
+    "caffe.layers.BatchNorm": {"use_global_stats": None, "moving_average_fraction": 0.999, "eps": 1e-5},
+    "caffe.layers.LRN": {"local_size": 5, "alpha": 1.0, "beta": 0.75, "norm_region": 0, "k": 1.0},
+    "caffe.layers.MVN": {"normalize_variance": True, "across_channels": False, "eps": 1e-9},
+}
+"""Parameters and defaults as caffe.proto has them, of 1.0, but for `engine`: Caffe is not there to be asked."""
 HELD = {"keras.layers.LayerNormalization": {"rms_scaling"}}
 """What a constructor takes out of its **kwargs itself, so that no signature has it."""
 
@@ -60,6 +67,11 @@ def signatures(native):
     """Give the parameters of a function, or of each __init__ of a class and of those that it derives from, in that order."""
     if native.startswith("onnx."):
         yield of_operator(native)
+        return
+    if native in CAFFE:
+        yield {"bottom": BOTTOM} | {
+            name: inspect.Parameter(name, BOTTOM.KEYWORD_ONLY, default=value) for name, value in CAFFE[native].items()
+        }
         return
     function = installed(native)
     bases = inspect.getmro(function) if inspect.isclass(function) else ()

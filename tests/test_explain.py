@@ -296,7 +296,7 @@ def test_what_the_page_on_epsilon_says_in_short_is_so():
     places = {(e.layer in moments, dialect_of(e).partition(":")[0], spec.epsilon_place) for e, spec in told}
     assert {place for of_moments, _, place in places if of_moments} == {"inside"}
     assert {(dialect, place) for of_moments, dialect, place in places if not of_moments} == {
-        ("torch", "floor"), ("tensorflow", "floor"), ("flax", "inside"), ("haiku", "inside"), ("equinox", "floor"),
+        ("torch", "floor"), ("tensorflow", "floor"), ("flax", "inside"), ("haiku", "inside"), ("equinox", "floor"), ("caffe", "outside"),
     }  # fmt: skip
     defaults = {
         (dialect_of(e).partition(":")[0], e.layer): spec.epsilon for e, spec in told if e.layer in moments and "epsilon" in e.defaults

@@ -17,6 +17,7 @@ from normspec.load import BACKENDS, deviations, findings
 NAMES = (
     "torch",
     "torch:functional",
+    "torch:others",
     "keras:tensorflow",
     "keras:jax",
     "keras:torch",
@@ -31,6 +32,9 @@ NAMES = (
     "mlx",
     "onnx:reference",
     "onnx:onnxruntime",
+    "transformers:llama",
+    "transformers:gemma",
+    "transformers:t5",
 )
 GRADIENT_FREE = ("keras:numpy", "onnx:reference", "onnx:onnxruntime")
 COMPILED = (
@@ -128,6 +132,8 @@ TOGETHER = ("takes no shards", "takes shards of one length")
 """Why an x may not be taken in shards."""
 NO_KERNEL = "ONNX Runtime "
 """What begins a reason why there may be no such operator in some dtype."""
+NOT_ALL = "to the last digit"
+"""What is in the reason why a scale may not be loaded that is kept as something else."""
 REASONS = (
     "has no gradients",
     "takes no mask",
@@ -140,11 +146,12 @@ REASONS = (
     " layout",
     "have one dtype",
     NO_KERNEL,
+    NOT_ALL,
     *TWICE,
     *TOGETHER,
 )
 """Why a check may be unsupported in a case that the dialect can say."""
-NO_SUCH_ARRAYS = ("mask", " layout", "have one dtype", NO_KERNEL, *TWICE, *TOGETHER)
+NO_SUCH_ARRAYS = ("mask", " layout", "have one dtype", NO_KERNEL, NOT_ALL, *TWICE, *TOGETHER)
 """Why a whole case may be."""
 
 

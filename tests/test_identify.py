@@ -113,6 +113,7 @@ def test_a_native_layer_is_found(call):
 NATIVE = (
     "torch",
     "torch:functional",
+    "torch:others",
     "flax:nnx",
     "flax:linen",
     "jax",
@@ -124,11 +125,15 @@ NATIVE = (
     "mlx",
     "onnx:reference",
     "onnx:onnxruntime",
+    "transformers:llama",
+    "transformers:gemma",
+    "transformers:t5",
 )
 KERAS = ("keras:jax", "keras:torch", "keras:numpy")
 """The other backends of the one dialect that has several."""
 DIFFERS = {
     ("torch.nn.BatchNorm1d", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
+    ("torch.nn.SyncBatchNorm", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
     ("torch.nn.InstanceNorm1d", "instance_norm"): {"instance-norm.statistics-dtype": "'input'"},
     ("torch.nn.functional.batch_norm", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
     ("torch.nn.functional.instance_norm", "instance_norm"): {"instance-norm.statistics-dtype": "'input'"},
@@ -144,6 +149,7 @@ DIFFERS = {
     },
     ("onnx:reference", "onnx.opset23.RMSNormalization"): {"rms-norm.rounding": "'last'", "rms-norm.output-dtype": "'input'"},
     ("onnx:onnxruntime", "onnx.opset23.RMSNormalization"): {"rms-norm.rounding": "'last'"},
+    ("torch:others", "torch.nn.CrossMapLRN2d"): {"no known point": "even, large, least, offset, small, tiny, trained"},
     ("onnx:reference", "onnx.opset13.LRN"): {"no known point": "even, large, offset, small, tiny, trained"},
     ("onnx:reference", "onnx.opset13.MeanVarianceNormalization"): {
         "mean-variance-norm.epsilon": "1e-09",
@@ -189,7 +195,8 @@ ALIKE = {
     **{(f"haiku.{name}Norm", f"{name.lower()}_norm"): {"output_dtype"} for name in ("Layer", "Group", "Instance", "RMS")},
     ("equinox.nn.BatchNorm", "batch_norm"): {"correction"},  # nothing is divided by the batch's own deviation
     ("mlx.nn.InstanceNorm", "instance_norm"): {"batch_axes", "channel_axes"},  # it owns nothing, either
-    ("mlx.nn.RMSNorm", "rms_norm"): {"output_dtype", "rounding"},  # no more than 16 bits is promised where they would show
+    ("mlx.nn.RMSNorm", "rms_norm"): {"output_dtype"},  # where y is wider than x it rounds elsewhere, which is another point
+    ("transformers.models.t5.modeling_t5.T5LayerNorm", "rms_norm"): {"output_dtype"},  # x and weight have one dtype
     **{  # y has the dtype of x, and so has what the operator owns
         (f"onnx.{name}Normalization", layer): {"output_dtype"}
         for name, layer in (
@@ -214,7 +221,7 @@ ALIKE_ON = {
 def natives():
     """Give every native layer that is judged, at one rank."""
     for name in (*NATIVE, *KERAS):
-        yield from ((name, entry) for entry in entries_of(name) if not entry.native.endswith(("2d", "3d")))
+        yield from ((name, entry) for entry in entries_of(name) if not entry.native.endswith(("Norm2d", "Norm3d")))
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,8 @@ CALLS = {
         "group_norm": "mlx.nn.GroupNorm(3, 6)",
         "rms_norm": "mlx.nn.RMSNorm(7)",
     },
+    "transformers:llama": {"rms_norm": "LlamaRMSNorm(7)"},
+    "transformers:gemma": {"rms_norm": "GemmaRMSNorm(7)"},
     "onnx:reference": {
         "batch_norm": "onnx.BatchNormalization()",
         "layer_norm": "onnx.LayerNormalization(x, scale, shift)",
@@ -136,7 +138,7 @@ def shape_of(layer, here):
 
 @pytest.mark.parametrize(("layer", "here", "there"), ROWS, ids=lambda name: name.replace(":", "-"))
 def test_what_goes_on_is_what_the_translation_says_and_off_by_what_it_predicts(subjects, layer, here, there):
-    dialect = there if there.startswith("flax") else there.partition(":")[0]
+    dialect = there if there.startswith(("flax", "transformers")) else there.partition(":")[0]
     t = translate(CALLS[here][layer], to=dialect, shape=shape_of(layer, here))
     assert t.spec.layer == layer
     proof = prove(t, subjects[here], subjects[there], deviations(there))

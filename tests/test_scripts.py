@@ -29,6 +29,7 @@ DIED = Answer({"died": "took longer than 60 s and was killed"}, {})
 DRIVEN = {
     "torch": ("torch", ""),
     "torch:functional": ("torch", "functional"),
+    "torch:others": ("torch", "others"),
     "torch:compile": ("torch", ""),
     **{f"keras:{backend}": ("keras", "") for backend in ("tensorflow", "jax", "torch", "numpy")},
     "tensorflow": ("tensorflow", ""),
@@ -39,6 +40,7 @@ DRIVEN = {
     "equinox": ("equinox", ""),
     "jax": ("jax", ""),
     "mlx": ("mlx", ""),
+    **{f"transformers:{model}": ("transformers", model) for model in ("llama", "gemma", "t5")},
     "onnx:reference": ("onnx", ""),
     "onnx:onnxruntime": ("onnx", ""),
 }

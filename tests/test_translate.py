@@ -280,7 +280,10 @@ def test_an_order_in_which_parameters_would_be_transposed_is_none():
         (
             "torhc",
             NotFound,
-            "target must be a dialect (torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx), such as flax:linen",
+            (
+                "target must be a dialect (torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, "
+                "transformers, caffe), such as flax:linen"
+            ),
         ),
         ("flax:haiku", NotFound, "variant of flax must be one of linen, nnx, got 'haiku'"),
         ("jax", Unsupported, "jax has no batch_norm"),

@@ -9,7 +9,7 @@ import numpy as np
 from normspec.conformance.bounds import standardize as s
 from normspec.conformance.bounds.tangents import Sized, plus, product, total
 from normspec.conformance.wire import named
-from normspec.dtypes import FLOATS, statistics
+from normspec.dtypes import FLOATS, output, statistics
 from normspec.layers.geometry import Geometry
 from normspec.records import Case
 
@@ -69,9 +69,10 @@ def step(case: Case, at: Divided, dy: Floats | None, where: Geometry) -> dict[st
         h, over = np.abs(dy * scale), tuple(a for a in range(dy.ndim) if a not in where.lie)
         product = (h * np.abs(at.normal)).sum(axis=where.axes, keepdims=True)
         m = s.growth(int(np.prod([dy.shape[a] for a in over])))
-        g = np.abs(dy)
-        terms = at.error + 4 * s.roundoff(case) * m * np.abs(at.multiplied)
-        out["dx"] = at.inverse * (2 * at.bracket * h + (4 * at.bracket * np.abs(at.way) + at.kink) * product)
+        g, v = np.abs(dy), _back(case)
+        of_product = v if FLOATS[output(case.spec, case.situation)].roundoff >= v else 0.0
+        terms = at.error + (4 * s.roundoff(case) * m + of_product) * np.abs(at.multiplied)
+        out["dx"] = at.inverse * ((2 * at.bracket + v) * h + ((4 * at.bracket + v) * np.abs(at.way) + at.kink) * product)
         out["dscale"] = np.reshape((g * terms).sum(axis=over), where.owned)
         out["dshift"] = np.reshape((g * 4 * s.roundoff(case) * m).sum(axis=over), where.owned)
     return out
@@ -113,12 +114,17 @@ def _made(case: Case, seen: dict[str, Any]) -> tuple[Case, dict[str, Floats]]:
 
 def _rounded(case: Case, normal: Floats, error: Floats) -> tuple[Floats, Floats]:
     """Give what scale multiplies, where that is rounded first: what lies within the error may round to the one or the other neighbour."""
-    narrow, computed = case.situation.dtype, statistics(case.spec, case.situation.dtype)
-    if getattr(case.spec, "rounding", "last") == "last" or FLOATS[narrow].bits >= FLOATS[computed].bits:
+    if not _back(case):
         return normal, error
     with np.errstate(over="ignore"):
-        low, here, high = (s.wide(a.astype(named(narrow))) for a in (normal - error, normal, normal + error))
+        low, here, high = (s.wide(a.astype(named(case.situation.dtype))) for a in (normal - error, normal, normal + error))
     return here, np.maximum(high - here, here - low)
+
+
+def _back(case: Case) -> float:
+    """Give the roundoff of what scale multiplies, where that is rounded first: its cotangent may have that dtype, too. Else 0."""
+    narrow, computed = (FLOATS[name] for name in (case.situation.dtype, statistics(case.spec, case.situation.dtype)))
+    return narrow.roundoff if getattr(case.spec, "rounding", "last") == "before_scale" and narrow.bits < computed.bits else 0.0
 
 
 def _reciprocal(a: Floats) -> Floats:

@@ -60,7 +60,8 @@ class Difficulty:
     it is no number and dy 0 where the mask is false. With `made`, the layer is made with the first x as its weight, and nothing is loaded.
     With `tangents`, derivatives along a direction of x are asked for, and nothing else. x is cut into `shards`, if there are any.
     Without `gradients`, none are asked for. Arrays lie in memory as `layout` says; what is `expanded` is the same along its first axis.
-    With `exact`, no sum of the numbers is rounded; with `spoiled`, the first statistic has no number and an infinite one among its values.
+    With `exact`, no sum of the numbers is rounded; a scale that is `coarse` has 6 digits after the point, so that scale - 1 is rounded in
+    no dtype; with `spoiled`, the first statistic has no number and an infinite one among its values.
     `resumes` has pairs of a step and the one that it resumes, and the steps `anew` are of a new layer. In the dtypes of x named by `quick`
     the case is in the quick profile: in `ANY` where compilers have compiled it already.
     """
@@ -83,6 +84,7 @@ class Difficulty:
     layout: tuple[tuple[str, Layout], ...] = ()
     shards: tuple[int, ...] = ()
     exact: bool = False
+    coarse: bool = False
     spoiled: bool = False
     resumes: tuple[tuple[int, int], ...] = ()
     anew: tuple[int, ...] = ()
@@ -171,7 +173,8 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
     sign = rng.choice([-1.0, 1.0], size=shape)
     match name:
         case "scale":
-            return sign * rng.choice([0.6, 1.4], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+            scale = sign * rng.choice([0.6, 1.4], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+            return np.round(64 * scale) / 64 if d.coarse else scale
         case "shift":
             return sign * rng.uniform(0.2, 0.9, size=shape)
         case "running_mean" | "mean":

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Noise
-from normspec.conformance.cases.family import NEAR, Family, family, of
+from normspec.conformance.cases.draw import ANY, EVERY, FLOAT32, HALF, MIXED, ONE, SINGLE, Difficulty, Dtypes, Noise
+from normspec.conformance.cases.family import EACH, LARGE, NEAR, Family, family, of
 from normspec.conformance.cases.layouts import layouts
 from normspec.conformance.cases.rare import exact, rare
 from normspec.conformance.cases.traces import traces
@@ -40,6 +41,7 @@ def difficulties() -> Iterator[Difficulty]:
     yield of(last, "output", "long", shapes=((3, 5003),), dtypes=FLOAT32)
     yield of(last, "gradient.x", "zero", noise=Noise(flat=0, at=0.0))
     yield from _points(last)
+    yield from _others(last)
     yield from layouts("last", LAST, last.shape)
     yield from traces("last", LAST, last.shape)
     yield from rare("last", LAST, last.shape, empty=(0, 3, 7), sizes=((3, 1025), (65537, 3)))
@@ -75,3 +77,28 @@ def _points(f: Family) -> Iterator[Difficulty]:
     yield of(f, "parameter_axes", "elsewhere", spec=elsewhere, shapes=((3, 5, 6, 7),))
     partial = replace(f.spec, fraction=0.5, epsilon=2.0**-6, epsilon_place="outside")
     yield of(f, "epsilon_place", "partial", spec=partial, noise=NEAR, dtypes=SINGLE)
+
+
+def _others(f: Family) -> Iterator[Difficulty]:
+    """Scales as a layer can have them that keeps what scale is more than 1, 1 + w; and rounding before scale, in 16 bits."""
+    before = replace(f.spec, rounding="before_scale")
+    yield from _again(f, "coarse", FLOAT32 + HALF, coarse=True)
+    yield from _again(f, "before-scale", HALF, spec=before)
+    yield from _again(f, "before-scale-promoted", MIXED, spec=replace(before, output_dtype="promoted"))
+    narrow = replace(f.spec, statistics_dtype="float32")
+    yield of(f, "output", "coarse-statistics-in-float32", spec=narrow, coarse=True, dtypes=SINGLE)
+    yield of(f, "axes", "coarse-unequal", shapes=((3, 5, 6, 7),), coarse=True, dtypes=FLOAT32)
+    yield of(f, "gradient.x", "coarse-zero", noise=Noise(flat=0, at=0.0), coarse=True, dtypes=FLOAT32)
+    for about, name in (("output_dtype", "input"), ("rounding", "last")):
+        yield of(f, about, f"coarse-{name}", coarse=True, dtypes=MIXED)
+
+
+def _again(f: Family, name: str, dtypes: Dtypes, **told: Any) -> Iterator[Difficulty]:
+    """Give the clauses that a layer shows in every dtype once more."""
+    yield of(f, "output", f"{name}-usual", dtypes=dtypes, quick=ANY, **told)
+    yield of(f, "scale", f"{name}-true", dtypes=dtypes, noise=LARGE, **told)
+    yield of(f, "epsilon", f"{name}-near", dtypes=dtypes, noise=NEAR, **told)
+    yield of(f, "accuracy", f"{name}-mean-4-times-std", dtypes=dtypes, noise=Noise(offset=4.0), **told)
+    yield of(f, "gradient.scale", f"{name}-square", dtypes=dtypes, shapes=((5, 5, 5),), **told)
+    yield of(f, "pullback", f"{name}-last-first", dtypes=dtypes, modes=EACH, deferred=True, **told)
+    yield of(f, "modes", f"{name}-each", dtypes=dtypes, modes=EACH, repeat=True, **told)

@@ -69,7 +69,7 @@ def probes(layer: str) -> Iterator[Probe]:
     yield Probe(name="made", tells=("initial_scale", "warm_up"), modes=("evaluate",), made=True)
     yield Probe(name="offset", tells=("variance", "statistics_dtype"), dtypes=("float32", "float32"), offset=2.0**7)
     for dtype in ("float16", "bfloat16"):
-        yield Probe(name=dtype, tells=("statistics_dtype", "output_dtype", "running.state_dtype"), dtypes=(dtype, dtype))
+        yield Probe(name=dtype, tells=("statistics_dtype", "output_dtype", "rounding", "running.state_dtype"), dtypes=(dtype, dtype))
         yield Probe(name=f"{dtype} mixed", tells=("statistics_dtype", "output_dtype", "rounding"), dtypes=(dtype, "float32"))
     if layer not in ("local_response_norm", "feature_norm"):  # windows of few squares stay small, and y may be as large as they
         yield Probe(name=BEYOND, tells=("statistics_dtype",), dtypes=("float16", "float32"), spread=3000.0, apart=True)

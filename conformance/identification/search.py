@@ -29,6 +29,8 @@ RESOLVED = {
 """The number that is solved for again with each value of a field."""
 WITHIN_BOUNDS = ("statistics_dtype", "variance", "output_dtype", "running.state_dtype", "rounding", "warm_up", "one_value", "at_zero")
 """Fields whose values differ in bounds, dtypes or refusals more than in numbers: they are decided within bounds."""
+BESIDE = {"statistics_dtype": ("rounding",)}
+"""The field of which a value may seem one of another's: a rounding before scale, statistics in 16 bits."""
 
 
 def searched(looks: Sequence[Look], spec: Any, shape: tuple[int, ...]) -> Any:
@@ -119,9 +121,14 @@ def _better(looks: Sequence[Look], spec: Any, candidates: list[Any]) -> Any:
 
 
 def narrowest(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...]) -> Any:
-    """Give the spec with the first value of a field, its narrowest promise, that is within bounds, or else with the nearest."""
-    candidates = [s for value in options(spec, path, shape) if (s := changed(spec, path, value)) is not None]
-    return min(candidates or [spec], key=lambda s: (misses(looks, s), max(away(looks, s), 1.0)))
+    """Give the spec with the first value of a field, its narrowest promise, that is within bounds, or else with the nearest.
+
+    With each value are tried those of the field that shows where this one is right alone.
+    """
+    alone = [s for value in options(spec, path, shape) if (s := changed(spec, path, value)) is not None]
+    both = [(s, other) for s in alone for other in BESIDE.get(path, ()) if value_at(s, other) is not None]
+    pairs = (changed(s, other, value) for s, other in both for value in options(s, other, shape))
+    return min([s for s in pairs if s is not None] or alone or [spec], key=lambda s: (misses(looks, s), max(away(looks, s), 1.0)))
 
 
 def beside(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...]) -> Iterator[Any]:

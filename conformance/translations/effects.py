@@ -12,12 +12,12 @@ from normspec.clauses import differences
 from normspec.conformance.play import Seen, play
 from normspec.conformance.translations.stated import evaluated, few_groups, retold, trained
 from normspec.errors import InvalidInput, InvalidSpec, Unsupported
+from normspec.layers.axes import axes_fields
 from normspec.layers.fields import Slot
 from normspec.load import load
 from normspec.normal import normal
 from normspec.records import Array, Case, Implementation, Situation
 from normspec.translation.call import required
-from normspec.translation.layout import axes_fields
 from normspec.translation.situated import meaning
 from normspec.translation.translate import Translation
 

@@ -77,6 +77,8 @@ def prove(t: Translation, source: Subject, target: Subject, known: tuple[Deviati
             count=0,
         )
     )
+    kept = {name: _few_digits(a) if name in {*t.source.plus, *t.target.plus} else a for name, a in whole.values.items()}
+    whole = replace(whole, values=kept)
     first = replace(whole, id=f"{whole.id}/before", steps=whole.steps[: len(BEFORE)])
     source.ask(first)
     learned = _learned(first, source.answer())
@@ -87,6 +89,11 @@ def prove(t: Translation, source: Subject, target: Subject, known: tuple[Deviati
     if silent := [e.quantity for e in expectation(meant) if not _shown(e, answer)]:
         raise NotProved(f"the target must show {', '.join(silent)}, got {answer.texts}")
     return Proof(tuple(judge(meant, answer, known)), tuple(_steps(asked, meant, answer)))
+
+
+def _few_digits(a: Array) -> Array:
+    """Give an array in steps of 2^-8, to which something may be added without a rounding."""
+    return np.round(a * 2.0**8).astype(a.dtype) / np.asarray(2.0**8, a.dtype)
 
 
 def _shown(expected: Expected, answer: Answer) -> bool:
@@ -107,11 +114,12 @@ def _learned(case: Case, answer: Answer) -> Mapping[str, Array]:
 
 def _translated(t: Translation, learned: Mapping[str, Array]) -> dict[str, Array]:
     """Give the arrays under the target's names and back under ours, in the shapes of the target's meaning, and counts in their dtype."""
-    native = {theirs: learned[ours] for ours, theirs in t.source.names.items() if ours in learned}
+    native = {theirs: learned[ours] - t.source.plus.get(ours, 0) for ours, theirs in t.source.names.items() if ours in learned}
     converted = t.convert(native)
     _, situation = t.there
     slots, dtypes = t.meant.slots(situation.shape), of_slots(t.meant, situation)
-    ours = {name: converted[theirs] for name, theirs in t.target.names.items() if theirs in converted and name in slots}
+    kept = {name: converted[theirs] for name, theirs in t.target.names.items() if theirs in converted and name in slots}
+    ours = {name: a + t.target.plus.get(name, 0) for name, a in kept.items()}
     found = {name: np.reshape(a, slots[name].shape) for name, a in ours.items()}
     return {name: a.astype(named(dtypes[name])) if slots[name].role == "count" else a for name, a in found.items()}
 

@@ -15,17 +15,21 @@ from normspec.load import BACKENDS
 DISTRIBUTIONS = {"haiku": ("dm-haiku",), "tensorflow": ("tensorflow", "tensorflow-cpu"), "tf_keras": ("tf_keras", "tf_keras-cpu")}
 """What brings a framework, where that has not its name."""
 
-VARIANTS = {"keras": ("tensorflow", "jax", "torch", "numpy"), "torch": ("", "functional", "compile"), "onnx": ("reference", "onnxruntime")}
+VARIANTS = {
+    "keras": ("tensorflow", "jax", "torch", "numpy"),
+    "torch": ("", "functional", "others", "compile"),
+    "onnx": ("reference", "onnxruntime"),
+}
 """What is judged of a framework, where some of it means the same: what its layers run on, or that they are compiled."""
 
-SHORT = {"local_response_norm": "lrn", "mean_variance_norm": "mvn", "weight_standardization": "ws"}
+SHORT = {"instance_norm": "inst", "local_response_norm": "lrn", "mean_variance_norm": "mvn", "weight_standardization": "ws"}
 """What layers are called at the head of a column; others by their stem without what all have in common."""
 HEAD = ("layer", "versions", "rank of x")
 
 
 def list_all() -> None:
     """Print the frameworks, and how many native layers of each kind each of them has."""
-    rows = [(name, installed(name) or "not installed", _judged(name)) for name in DIALECTS]
+    rows = [(name, (installed(name) or "not installed") if name in BACKENDS else "-", _judged(name)) for name in DIALECTS]
     click.echo(columns([("framework", "installed", "normspec judge"), *rows], 0))
     click.echo("\nnative layers of each, -: it has none\n")
     heads = [SHORT.get(layer, layer.removesuffix("_norm")) for layer in SPECS]
@@ -73,7 +77,7 @@ def installed(name: str) -> str | None:
 
 def _judged(name: str) -> str:
     variants = VARIANTS.get(name) or sorted({entry.variant for entry in entries(name)})
-    return ", ".join(f"{name}:{v}" if v else name for v in variants) if name in BACKENDS else "-"
+    return ", ".join(f"{name}:{v}" if v else name for v in variants) if name in BACKENDS else "not driven"
 
 
 def _rows(found: Iterable[Entry]) -> Iterator[tuple[str, str, str]]:

@@ -13,7 +13,8 @@ from normspec.conformance.translations.stated import CHANNELS, has_sizes
 from normspec.errors import NormspecError, Unsupported
 from normspec.explanation.relation import shown
 from normspec.layers import all_clauses, to_plain
-from normspec.translation.layout import axes_fields
+from normspec.layers.axes import axes_fields
+from normspec.translation.convert import added
 from normspec.translation.reading import reading
 from normspec.translation.translate import Translation, translate, wraps
 
@@ -112,8 +113,15 @@ def _told(t: Translation, lines: Lines, of_rank: str, elsewhere: Iterable[str]) 
 
 def _arrays(t: Translation) -> Iterator[str]:
     if t.renames():
-        yield columns((old, f"-> {new}" if new else "has no place there") for old, new in t.renames().items())
+        more = added(t.source, t.target)
+        yield columns(
+            (_sum(old, more.get(new or "", 0.0)), f"-> {new}" if new else "has no place there") for old, new in t.renames().items()
+        )
     yield from (f"  {new} stays as it is born" for new in t.born())
+
+
+def _sum(name: str, more: float) -> str:
+    return f"{name} {'+' if more > 0 else '-'} {abs(more):g}" if more else name
 
 
 def _stands_still(asked: Any, found: Any) -> bool:
@@ -185,6 +193,7 @@ def _plain(t: Translation, lines: Lines) -> dict[str, Any]:
         "not_carried": {name: repr(value) for name, value in t.left().items()},
         "axes": t.axes,
         "arrays": t.renames(),
+        "added": added(t.source, t.target),
         "born": t.born(),
         "asked": to_plain(t.spec),
         "meant": to_plain(t.meant),

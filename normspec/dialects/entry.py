@@ -52,9 +52,10 @@ class Entry:
     lie, with their kind: int for one, tuple for one of each axis, so that how many there are is meaning.
 
     `also` are other names of the same layer. `names` gives the framework's name for each of our arrays, `modes` how it is told to run in
-    each of our modes, and `attributes` reads the arguments off a live object. `lie` says in what shape they have what lies along axes of x:
-    as long as those (along), all in one axis (flat), as it broadcasts over x, with axes of length 1 (broadcast), likewise without the first
-    of these (short) or without any where it lies along the last axis alone (trailing), or as a matrix of one row (row).
+    each of our modes, and `attributes` reads the arguments off a live object. `plus` is what is added to an array of theirs, by our name,
+    to give ours. `lie` says in what shape they have what lies along axes of x: as long as those (along), all in one axis (flat), as it
+    broadcasts over x, with axes of length 1 (broadcast), likewise without the first of these (short) or without any where it lies along the
+    last axis alone (trailing), or as a matrix of one row (row).
     """
 
     native: str
@@ -71,6 +72,7 @@ class Entry:
     sizes: Mapping[str, type] = field(default_factory=dict)
     names: Mapping[str, str]
     modes: Mapping[str, str]
+    plus: Mapping[str, float] = field(default_factory=dict)
     lie: Lie = "along"
     read: Callable[[Mapping[str, Any], Situation], Any]
     write: Callable[[Any, Situation], Mapping[str, Any]]

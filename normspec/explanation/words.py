@@ -85,7 +85,7 @@ PAGES = (
         (
             "Added to the variance or the mean square, inside the root, by every layer that is told one: by default 1e-3 in Keras and "
             "TensorFlow (1e-6 in RMS norm), 1e-5 or 1e-6 elsewhere, in PyTorch's RMSNorm the machine epsilon. Under a norm it is a floor "
-            "in PyTorch, Keras and TensorFlow, and added inside the root in Flax."
+            "in PyTorch, Keras and TensorFlow, and added inside the root in Flax. Caffe's MVN adds it to the deviation."
         ),
     ),
     (

@@ -1,6 +1,7 @@
 """Axes: counted from the front where they are not negative, from the back where they are, as in the Array API standard."""
 
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 from normspec.errors import InvalidInput
@@ -27,5 +28,15 @@ def others(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
 
 def counted_from_front(spec: Any, rank: int) -> Any:
     """Give a spec with every axis counted from the front of an x of this rank."""
-    names = [f.name for f in fields(spec) if f.name.endswith("axes")]
-    return replace(spec, **{name: resolve(getattr(spec, name), rank, name) for name in names})
+    return replace(spec, **{name: resolve(getattr(spec, name), rank, name) for name in axes_fields(spec)})
+
+
+def axes_fields(spec: Any) -> tuple[str, ...]:
+    """Give the names of the fields that are axes of x."""
+    kind: type = type(spec)
+    return _axes_of(kind)
+
+
+@cache
+def _axes_of(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name.endswith("axes"))

@@ -32,7 +32,7 @@ class RMSNorm:
         "output": "y MUST be scale times x over the divisor, plus shift, and have the shape of x.",
         **d.LAWS,
         "gradient.x": "The cotangent of x MUST include the way through the divisor, which is made of this x and whose derivative at 0 "
-        "counts as 0; in it, rounding before scale counts as the identity.",
+        "counts as 0; in it, rounding before scale counts as the identity, behind which a cotangent may be rounded to the dtype of x.",
         **d.SCALED,
         "gradient.shift": s.LAWS["gradient.shift"],
         "born": s.LAWS["born"],

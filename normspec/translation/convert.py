@@ -42,7 +42,15 @@ def convert(
     if problems:
         raise InvalidInput("; ".join(problems))
     carried = {new: (arrays[old], slots.get(old)) for old, new in names.items() if new is not None and old in arrays}
-    return {new: _shaped(a, slot, target, there) for new, (a, slot) in carried.items()}
+    more = added(source, target)
+    shaped = {new: _shaped(a, slot, target, there) for new, (a, slot) in carried.items()}
+    return {new: a + more[new] if more.get(new) else a for new, a in shaped.items()}
+
+
+def added(source: Entry, target: Entry) -> dict[str, float]:
+    """Give what is added to an array of the source's to give the target's, by its name there, where it is anything."""
+    both = {ours: source.plus.get(ours, 0.0) - target.plus.get(ours, 0.0) for ours in (*source.plus, *target.plus)}
+    return {target.names[ours]: more for ours, more in both.items() if more and ours in target.names}
 
 
 def _wrong(arrays: Mapping[str, Array], names: Mapping[str, str | None], slots: Slots) -> Iterator[str]:

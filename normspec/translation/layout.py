@@ -1,9 +1,10 @@
 """Layouts: the order of x's axes. Where a layer wants its axes elsewhere, x may be moved instead."""
 
 from collections import Counter
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
+from normspec.layers.axes import axes_fields
 from normspec.records import Situation
 
 
@@ -11,11 +12,6 @@ def parameter_axes(spec: Any) -> tuple[int, ...]:
     """Give the axes of x along which parameters of a layer lie, if it has any; none where it has no field of such axes."""
     found: tuple[int, ...] = getattr(spec, "parameter_axes", getattr(spec, "channel_axes", ()))
     return found
-
-
-def axes_fields(spec: Any) -> tuple[str, ...]:
-    """Give the names of the fields that are axes of x."""
-    return tuple(f.name for f in fields(spec) if f.name.endswith("axes"))
 
 
 def layout(asked: Any, meant: Any, rank: int) -> tuple[int, ...] | None:

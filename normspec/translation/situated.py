@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from normspec.dialects.entry import Entry, Name
 from normspec.dtypes import FLOATS
 from normspec.errors import InvalidInput, NormspecError, Unsupported
-from normspec.layers.axes import resolve
+from normspec.layers.axes import axes_fields, resolve
 from normspec.records import Situation
-from normspec.translation.layout import axes_fields, parameter_axes
+from normspec.translation.layout import parameter_axes
 
 USUAL = {
     **dict.fromkeys(("batch_norm", "instance_norm", "group_norm", "local_response_norm"), 4),
@@ -72,14 +72,15 @@ def situated(
         shapes = [made_up(n, times) for times in _multiples(entry, arguments)] if shape is None else [shape]
         return entry, [Situation(shape=s, dtype=dtype, parameter_dtype=parameter_dtype) for s in shapes]
 
-    def least(n: int) -> int:
-        entry, situations = at(n)
+    def least(entry: Entry, situations: list[Situation]) -> int:
         return _first_that(lambda s: _least(meant(entry, s)), situations)
 
     n = asked or usual_rank(entries, others)
-    if asked is None and (more := least(n)) > n and any(more in entry.ranks for entry in entries):
-        n = more if least(more) <= more else n  # not where it is over all of any rank
     entry, situations = at(n)
+    if asked is None and (more := least(entry, situations)) > n and any(more in entry.ranks for entry in entries):
+        elsewhere = at(more)
+        if least(*elsewhere) <= more:  # not where it is over all of any rank
+            entry, situations = elsewhere
     return _first_that(lambda s: _read(entry, arguments, s, meant(entry, s), known=shape is not None), situations)
 
 

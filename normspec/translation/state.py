@@ -2,11 +2,12 @@
 
 | dialects | weights | at |
 |---|---|---|
-| torch, mlx | a mapping by dotted names: `module.state_dict()`, a file read by safetensors | the name of the module: "bn1" |
+| torch, transformers, mlx | a mapping by dotted names: `module.state_dict()`, a file read by safetensors | the name of the module: "bn1" |
 | keras, tf_keras | a list: `layer.get_weights()` | nothing |
 | flax:linen | variables by collection: `{"params": ..., "batch_stats": ...}` | the path of the module: "block/BatchNorm_0" |
 | flax:nnx | `nnx.to_pure_dict(nnx.state(model))` | the path of the module: "block/bn" |
 | haiku | parameters and state, two mappings: `(params, state)` | the name of the module: "net/~/batch_norm" |
+| caffe | the blobs of a layer, in order: `net.params["bn1"]` | nothing |
 | onnx | initializers by name | the inputs of the node, with commas: "x,bn.scale,bn.B,bn.mean,bn.var" |
 """
 
@@ -108,7 +109,8 @@ def _of_collections(weights: Mapping[str, Any], at: str, read: Reading) -> Named
 
 
 def _to_collections(arrays: Named, at: str, read: Reading) -> dict[str, Any]:
-    roles, found = _names(read), {}
+    roles = _names(read)
+    found: dict[str, Any] = {}
     for collection in dict.fromkeys(LINEN.values()):
         own = {name: a for name, a in arrays.items() if LINEN[roles.get(name, "count")] == collection}
         found |= {collection: _to_tree(own, at, read)} if own else {}
@@ -132,7 +134,7 @@ def _leaves(tree: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Ar
 def _to_tree(arrays: Named, at: str, _: Reading) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, a in arrays.items():
-        *way, last = [*(at.split("/") if at else ()), *name.split("/")]
+        *way, last = f"{at}/{name}".removeprefix("/").split("/")
         place = tree
         for part in way:
             place = place.setdefault(part, {})
@@ -170,11 +172,30 @@ def _to_inputs(arrays: Named, at: str, read: Reading) -> Named:
     return {own.get(name, name): a for name, a in arrays.items()}
 
 
+def _of_blobs(weights: Sequence[Array], _: str, read: Reading) -> Named:
+    """Give the means of which batch norm keeps sums, and how many steps their weights are those of."""
+    if len(weights) != len(BLOBS):
+        raise InvalidInput(f"blobs of {read.entry.native} must be {', '.join(BLOBS)}, got {len(weights)}")
+    mean, variance, factor = weights
+    weight, old = float(factor.reshape(-1)[0]), 1 - read.spec.running.rate
+    left = 1 - weight * (1 - old)
+    steps = round(math.log(max(left, FORGOTTEN)) / math.log(old)) if old > 0 else round(weight)
+    return {"mean": mean / weight if weight else mean, "variance": variance / weight if weight else variance, "count": steps}
+
+
+def _to_blobs(arrays: Named, _: str, read: Reading) -> list[Array]:
+    old = 1 - read.spec.running.rate
+    weight = (1 - old ** int(arrays["count"])) / (1 - old) if "count" in arrays else 1 / (1 - old)
+    return [arrays["mean"] * weight, arrays["variance"] * weight, arrays["mean"].reshape(-1)[:1] * 0 + weight]
+
+
+BLOBS = ("the sum of means", "that of variances", "that of their weights")
 KEPT = {
-    **dict.fromkeys(("torch", "mlx"), Kept(_dotted, _to_dotted)),
+    **dict.fromkeys(("torch", "transformers", "mlx"), Kept(_dotted, _to_dotted)),
     **dict.fromkeys(("keras", "tf_keras"), Kept(_listed, _to_list)),
     "flax:linen": Kept(_of_collections, _to_collections),
     "flax:nnx": Kept(_of_tree, _to_tree),
+    "caffe": Kept(_of_blobs, _to_blobs),
     "haiku": Kept(_of_haiku, _to_haiku),
     "onnx": Kept(_of_inputs, _to_inputs),
 }

@@ -9,7 +9,7 @@ from normspec.records import Situation
 def read(a: c.Arguments, situation: Situation) -> RMSNorm:
     """Give what RMSNorm means. Where y is wider than x, x is not rounded.
 
-    "The accumulation for the mean is done in 32-bit precision" says nothing of gradients, which 16 bits are rounded to on the way.
+    "The accumulation for the mean is done in 32-bit precision".
     """
     promoted = promote(situation.dtype, situation.parameter_dtype)
     return RMSNorm(
@@ -21,7 +21,7 @@ def read(a: c.Arguments, situation: Situation) -> RMSNorm:
         scale=True,
         shift=False,
         rounding="before_scale" if promoted == situation.dtype else "last",
-        statistics_dtype=c.statistics_dtype(promoted),
+        statistics_dtype="float32",
         output_dtype="promoted",
     )
 

@@ -1,4 +1,4 @@
-"""PyTorch's batch normalization: BatchNorm1d, 2d and 3d, and the function."""
+"""PyTorch's batch normalization: BatchNorm1d, 2d and 3d, the function, and SyncBatchNorm, which in one process is one of the first."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -99,4 +99,13 @@ FUNCTION = Entry(
     write=write_function,
 )
 
-ENTRIES = (_module(1, range(2, 4)), _module(2, range(4, 5)), _module(3, range(5, 6)), FUNCTION)
+SYNCHRONIZED = replace(
+    _module(1, range(2, 65)),
+    native="torch.nn.SyncBatchNorm",
+    variant="others",
+    source=f"{DOCS}SyncBatchNorm.html",
+    positional=("num_features", "eps", "momentum", "affine", "track_running_stats", "process_group", "device", "dtype"),
+    free=("process_group", "device", "dtype"),
+)
+
+ENTRIES = (_module(1, range(2, 4)), _module(2, range(4, 5)), _module(3, range(5, 6)), FUNCTION, SYNCHRONIZED)

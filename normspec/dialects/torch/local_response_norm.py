@@ -1,4 +1,4 @@
-"""PyTorch's local response normalization: the module and the function."""
+"""PyTorch's local response normalization: the module, the function, and CrossMapLRN2d, which is not documented but by its code."""
 
 import math
 from collections.abc import Mapping
@@ -49,6 +49,18 @@ def write(s: LocalResponseNorm, _: Situation) -> Mapping[str, Any]:
     return {"size": size, "alpha": alpha(s.coefficient, size), "beta": s.exponent, "k": s.bias}
 
 
+def read_cross_map(a: Mapping[str, Any], situation: Situation) -> LocalResponseNorm:
+    """Give what CrossMapLRN2d means: the window has one place in its middle, so that an even size is one more than its length."""
+    reach = (a["size"] - 1) // 2
+    return replace(read(a, situation), before=reach, after=reach)
+
+
+def write_cross_map(s: LocalResponseNorm, _: Situation) -> Mapping[str, Any]:
+    """Give the nearest arguments of CrossMapLRN2d."""
+    size = 2 * s.before + 1
+    return {"size": size, "alpha": alpha(s.coefficient, size), "beta": s.exponent, "k": s.bias}
+
+
 MODULE = Entry(
     native="torch.nn.LocalResponseNorm",
     layer="local_response_norm",
@@ -75,4 +87,14 @@ FUNCTION = replace(
     attributes=None,
 )
 
-ENTRIES = (MODULE, FUNCTION)
+CROSS_MAP = replace(
+    MODULE,
+    native="torch.nn.CrossMapLRN2d",
+    variant="others",
+    source="https://github.com/pytorch/pytorch/blob/v2.13.0/torch/nn/modules/_functions.py",
+    ranks=range(4, 5),
+    read=read_cross_map,
+    write=write_cross_map,
+)
+
+ENTRIES = (MODULE, FUNCTION, CROSS_MAP)
