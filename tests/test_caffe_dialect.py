@@ -48,6 +48,16 @@ def test_sums_with_the_sum_of_their_weights_are_the_average_that_the_spec_says()
         np.testing.assert_allclose(np.ravel(blobs), [total, 2 * total, weight])
 
 
+def test_a_fraction_of_1_averages_all_alike_and_its_sum_of_weights_is_the_count():
+    call = "caffe.layers.BatchNorm(moving_average_fraction=1.0)"
+    assert read(call).running.rate == 0
+    found = arrays_of([np.full(2, 6.0), np.full(2, 9.0), np.full(1, 3.0)], call)
+    assert (found["mean"].tolist(), found["variance"].tolist(), found["count"]) == ([2, 2], [3, 3], 3)
+    assert [a.tolist() for a in weights_of(found, call)] == [[6, 6], [9, 9], [3]]
+    with pytest.raises(InvalidInput, match="must have count"):
+        weights_of({name: found[name] for name in ("mean", "variance")}, call)
+
+
 def test_blobs_before_any_step_and_after_very_many():
     none = arrays_of([np.zeros(2), np.zeros(2), np.zeros(1)], CALL)
     assert (none["mean"].tolist(), none["count"]) == ([0, 0], 0)

@@ -68,7 +68,8 @@ def test_what_is_stale_is_named(tmp_path):
     copy = tmp_path / "docs"
     shutil.copytree(DOCS, copy)
     shutil.copytree(ROOT / "tests" / "definitions", tmp_path / "tests" / "definitions")
-    shutil.copy(ROOT / "README.md", tmp_path)
+    for name in ("README.md", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
     page = copy / "spec" / "layer_norm.md"
     page.write_text(page.read_text(encoding="utf-8").replace("MUST", "may"), encoding="utf-8")
     command = [sys.executable, copy / "generate.py"]

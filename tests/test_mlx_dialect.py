@@ -61,12 +61,12 @@ def test_an_epsilon_that_is_not_positive_is_refused():
 
 
 def test_what_is_promised_of_16_bits():
-    """They are rounded to before scale and shift, in the dtype that y has."""
+    """They are rounded to before scale and shift, in the dtype that y has: layer norm has no field that says so, RMS norm has one."""
     half, mixed = at("float16"), at("float16", "float32")
     assert [meant("LayerNorm", s).statistics_dtype for s in (at(), half, mixed)] == ["float32", "input", "float32"]
     assert [meant("InstanceNorm", s).statistics_dtype for s in (at(), half, mixed)] == ["float32", "input", "input"]
     assert [meant("RMSNorm", s).rounding for s in (half, mixed)] == ["before_scale", "last"]
-    assert [meant("RMSNorm", s).statistics_dtype for s in (half, mixed)] == ["input", "float32"]
+    assert [meant("RMSNorm", s).statistics_dtype for s in (half, mixed)] == ["float32", "float32"]
 
 
 def test_without_an_affine_layer_bias_says_nothing():

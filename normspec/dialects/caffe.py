@@ -11,7 +11,7 @@ Sources: the pages named on each entry, and `src/caffe/proto/caffe.proto`. Where
 from collections.abc import Mapping
 from typing import Any
 
-from normspec.dialects.entry import Entry, complement, rate
+from normspec.dialects.entry import Entry, complement
 from normspec.dialects.torch.local_response_norm import alpha, coefficient
 from normspec.errors import Unsupported
 from normspec.layers import BatchNorm, LocalResponseNorm, MeanVarianceNorm, Running
@@ -43,8 +43,7 @@ def read_batch_norm(a: Mapping[str, Any], _: Situation) -> BatchNorm:
 
 def write_batch_norm(s: BatchNorm, _: Situation) -> Mapping[str, Any]:
     """Give the nearest parameters of BatchNorm."""
-    new = rate(s.running)
-    return {**({} if new is None else {"moving_average_fraction": complement(new)}), "eps": s.epsilon}
+    return {**({} if s.running is None else {"moving_average_fraction": complement(s.running.rate)}), "eps": s.epsilon}
 
 
 def read_local_response_norm(a: Mapping[str, Any], _: Situation) -> LocalResponseNorm:

@@ -177,15 +177,20 @@ def _of_blobs(weights: Sequence[Array], _: str, read: Reading) -> Named:
     if len(weights) != len(BLOBS):
         raise InvalidInput(f"blobs of {read.entry.native} must be {', '.join(BLOBS)}, got {len(weights)}")
     mean, variance, factor = weights
-    weight, old = float(factor.reshape(-1)[0]), 1 - read.spec.running.rate
-    left = 1 - weight * (1 - old)
-    steps = round(math.log(max(left, FORGOTTEN)) / math.log(old)) if old > 0 else round(weight)
+    weight, new = float(factor.reshape(-1)[0]), read.spec.running.rate
+    left = max(1 - weight * new, FORGOTTEN)
+    steps = round(math.log(left) / math.log(1 - new)) if 0 < new < 1 else round(weight)
     return {"mean": mean / weight if weight else mean, "variance": variance / weight if weight else variance, "count": steps}
 
 
 def _to_blobs(arrays: Named, _: str, read: Reading) -> list[Array]:
-    old = 1 - read.spec.running.rate
-    weight = (1 - old ** int(arrays["count"])) / (1 - old) if "count" in arrays else 1 / (1 - old)
+    new, count = read.spec.running.rate, arrays.get("count")
+    if count is not None:
+        weight = (1 - (1 - new) ** int(count)) / new if new else int(count)
+    elif new:
+        weight = 1 / new
+    else:
+        raise InvalidInput(f"arrays of {read.entry.native} whose fraction is 1 must have count, for the sum of weights grows for ever")
     return [arrays["mean"] * weight, arrays["variance"] * weight, arrays["mean"].reshape(-1)[:1] * 0 + weight]
 
 
