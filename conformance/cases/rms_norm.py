@@ -99,6 +99,6 @@ def _again(f: Family, name: str, dtypes: Dtypes, **told: Any) -> Iterator[Diffic
     yield of(f, "scale", f"{name}-true", dtypes=dtypes, noise=LARGE, **told)
     yield of(f, "epsilon", f"{name}-near", dtypes=dtypes, noise=NEAR, **told)
     yield of(f, "accuracy", f"{name}-mean-4-times-std", dtypes=dtypes, noise=Noise(offset=4.0), **told)
-    yield of(f, "gradient.scale", f"{name}-square", dtypes=dtypes, shapes=((5, 5, 5),), **told)
+    yield of(f, "gradient.scale", f"{name}-usual", dtypes=dtypes, **told)
     yield of(f, "pullback", f"{name}-last-first", dtypes=dtypes, modes=EACH, deferred=True, **told)
     yield of(f, "modes", f"{name}-each", dtypes=dtypes, modes=EACH, repeat=True, **told)
