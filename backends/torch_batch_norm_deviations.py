@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from normspec.backends.torch_common_deviations import DECOMPOSITIONS, EAGER, HALF, IN_FLOAT32, MIXED, SINGLE, row, strided
+from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32, MIXED, SINGLE, WITH_OTHERS, row, strided
 from normspec.records import Arrays, Case
 
 
@@ -49,7 +49,7 @@ ROWS = (
         promise="if you're using in-place functions and not seeing any errors, you can be sure that the computed gradients are correct",
         source="https://docs.pytorch.org/docs/2.13/autograd.html#in-place-correctness-checks",
         upstream="https://github.com/pytorch/pytorch/issues/13402",
-        implementations=EAGER,
+        implementations=WITH_OTHERS,
     ),
     row(
         "batch_norm_refused_batch_counts",
@@ -95,7 +95,7 @@ ROWS = (
         promise=IN_FLOAT32,
         source=f"{DECOMPOSITIONS}: native_batch_norm_helper",
         upstream="https://github.com/pytorch/pytorch/pull/126525 (float16 alone was mended)",
-        implementations=EAGER,
+        implementations=WITH_OTHERS,
     ),
     row(
         "batch_norm_strided_weight",
@@ -114,7 +114,7 @@ ROWS = (
         promise="view tensor just changes the way it interprets the same data",
         source="https://docs.pytorch.org/docs/2.13/tensor_view.html",
         upstream="https://github.com/pytorch/pytorch/pull/63392 (of an x that is not contiguous, mended)",
-        implementations=EAGER,
+        implementations=WITH_OTHERS,
     ),
     strided(
         "batch_norm",

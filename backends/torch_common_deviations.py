@@ -9,7 +9,9 @@ SINGLE = (("float64", "float64"), ("float32", "float32"))
 HALF = (("float16", "float16"), ("bfloat16", "bfloat16"))
 MIXED = (("float16", "float32"), ("bfloat16", "float32"))
 
-EAGER = ("torch", "torch:functional", "torch:others")
+EAGER = ("torch", "torch:functional")
+WITH_OTHERS = (*EAGER, "torch:others")
+"""Of batch norm there is another module."""
 
 IN_FLOAT32 = "computation_dtype = utils.get_computation_dtype(input.dtype)"
 MAKE_DUAL = "https://docs.pytorch.org/docs/2.13/generated/torch.autograd.forward_ad.make_dual.html"
@@ -34,6 +36,6 @@ def strided(layer: str, which: str, title: str, reproduction: str = "batch_norm_
         "within": {"statistics_dtype": "input"},
         "promise": IN_FLOAT32,
         "source": f"{DECOMPOSITIONS}: native_batch_norm_backward",
-        "implementations": EAGER,
+        "implementations": WITH_OTHERS if layer == "batch_norm" else EAGER,
     }
     return row(reproduction, **{**shared, **told})

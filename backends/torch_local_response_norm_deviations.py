@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from normspec.backends.torch_common_deviations import HALF, SINGLE, row
+from normspec.backends.torch_common_deviations import EAGER, HALF, SINGLE, row
 from normspec.records import Arrays, Case
 
 
@@ -59,6 +59,6 @@ ROWS = (
         promise="Input: (N, C, *)",
         source="https://docs.pytorch.org/docs/2.13/generated/torch.nn.LocalResponseNorm.html",
         upstream="https://github.com/pytorch/pytorch/issues/171948",
-        implementations=("torch", "torch:functional"),
+        implementations=EAGER,
     ),
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 import figures
 from sections_of_findings import findings, of_framework
-from sections_of_frameworks import frameworks, grades, grades_of, lacking, native_layers
+from sections_of_frameworks import frameworks, grades, lacking, native_layers
 
 from normspec import Clause, clauses
 from normspec.layers import SPECS
@@ -66,7 +66,7 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "findings_of": of_framework,
     "frameworks": lambda _: frameworks(),
     "grades": lambda _: grades(),
-    "grades_of": grades_of,
+    "grades_of": grades,
     "lacking": lacking,
     "native_layers": native_layers,
     "run": run,

@@ -114,6 +114,3 @@ def _graded(quantities: list[dict[str, Any]]) -> str:
     held, top = (min(grade[end] for grade in quantities) for end in ("held", "top"))
     seen = f" to 2^{min(grade['judged'] for grade in quantities)}" if level == "fast" else ""
     return f"{level}{seen}, " + ("on no rung" if held < 0 else f"2^{held}" + (f" of 2^{top}" if held < top else ""))
-
-
-grades_of = grades
