@@ -1,6 +1,34 @@
-"""Options of our own tests."""
+"""Options of our own tests, and which of them need a framework that is not always there."""
+
+from importlib.util import find_spec
+
+import pytest
+
+OWN_ENVIRONMENT = ("paddle", "tinygrad", "mindspore")
+"""Frameworks in an environment of their own (`pip install '.[dev,paddle]'`): where they are not installed, tests that start them are skipped."""
+STARTS = {"test_frameworks", "test_reproductions", "test_identify", "test_proof", "test_scripts"}
+"""Modules of tests that start frameworks by their names."""
 
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="judge every framework on every case, not on some (tests/test_frameworks.py)")
     parser.addoption("--seeds", type=int, default=2, help="how many other seeds the reference is judged with (default: 2)")
+
+
+def pytest_collection_modifyitems(items):
+    lacking = {name for name in OWN_ENVIRONMENT if find_spec(name) is None}
+    for item in items:
+        if item.module.__name__ in STARTS and hasattr(item, "callspec"):
+            for name in sorted(lacking & started(item.callspec.params.values())):
+                item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))
+
+
+def started(values):
+    """Give the heads of all names among the parameters of a test: `tinygrad` for `tinygrad.nn.LayerNorm` and for `tinygrad:jit`."""
+    found = set()
+    for value in values:
+        if isinstance(value, str):
+            found.add(value.replace(".", ":").partition(":")[0])
+        elif isinstance(value, tuple | list):
+            found |= started(value)
+    return found
