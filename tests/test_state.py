@@ -107,5 +107,7 @@ def test_what_is_missing_is_named():
         arrays_of({"ln.weight": np.ones(3), "other.bias": np.ones(3)}, "torch.nn.LayerNorm(3)", "ln")
     with pytest.raises(InvalidInput, match=r"must be gamma, beta, moving_mean, moving_variance, got a list of 2"):
         arrays_of([np.ones(3)] * 2, "keras.layers.BatchNormalization()")
+    with pytest.raises(InvalidInput, match=r"must be gamma, beta, moving_mean, moving_variance, got a list of 5"):
+        arrays_of([np.ones(3)] * 5, "keras.layers.BatchNormalization()")
     with pytest.raises(Unsupported, match=r"weights must be of one of torch, .* got a layer of equinox"):
         arrays_of({}, "equinox.nn.LayerNorm(3)")

@@ -95,9 +95,9 @@ def _to_dotted(arrays: Named, at: str, _: Reading) -> Named:
 
 def _listed(weights: Sequence[Array], _: str, read: Reading) -> Named:
     names = list(_names(read))
-    if len(weights) < len(names):
+    if len(weights) != len(names):  # of more arrays, as of a wrapped layer with a bias, nothing tells which is which
         raise InvalidInput(f"weights of {read.entry.native} must be {', '.join(names)}, got a list of {len(weights)}")
-    return dict(zip(names, weights, strict=False))
+    return dict(zip(names, weights, strict=True))
 
 
 def _to_list(arrays: Named, _: str, read: Reading) -> list[Array]:
