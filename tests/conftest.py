@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import pytest
 
 OWN_ENVIRONMENT = ("paddle", "tinygrad", "mindspore")
-"""Frameworks in an environment of their own (`pip install '.[dev,paddle]'`): where they are not installed, tests that start them are skipped."""
+"""Frameworks in an environment of their own (`.[dev,paddle]`): where they are not installed, tests that start them are skipped."""
 STARTS = {"test_frameworks", "test_reproductions", "test_identify", "test_proof", "test_scripts"}
 """Modules of tests that start frameworks by their names."""
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,15 @@ def test_an_explanation_is_printed_and_an_unknown_word_is_exit_2(tmp_path):
     unknown = normspec("explain", "momentun", cwd=tmp_path)
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "the nearest are momentum" in unknown.stderr
+
+
+def test_layers_and_dtypes_given_several_times_are_all_judged(tmp_path):
+    pairs = ("--layer", "layer_norm", "--layer", "rms_norm", "--dtype", "float16", "--dtype", "float64", "--dtype", "float16")
+    done = normspec("judge", "reference", *pairs, "--profile", "quick", "--out", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 0
+    rows = [json.loads(line) for line in (tmp_path / "reference.jsonl").read_text().splitlines()]
+    assert {(row["layer"], row["dtype"]) for row in rows} == set(product(("layer_norm", "rms_norm"), ("float16", "float64")))
+    assert len({(row["case"], row["quantity"]) for row in rows}) == len(rows)
 
 
 def test_what_cannot_be_asked_leaves_earlier_results_as_they_are(tmp_path):

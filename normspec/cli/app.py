@@ -52,8 +52,8 @@ Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
     help="Names (`torch`, `torch:compile`, `reference:jax`) or `module:object`. Default: the reference and all installed.",
 )
 @click.option("--like", default="", show_default=False, help=LIKE)
-@click.option("--layer", help="One layer: batch_norm, group_norm; `normspec list` has all.")
-@click.option("--dtype", help="One dtype of x: float64, float32, float16, bfloat16.")
+@click.option("--layer", "layers", multiple=True, help="A layer: batch_norm, group_norm; `normspec list` has all. Several times: each.")
+@click.option("--dtype", "dtypes", multiple=True, help="A dtype of x: float64, float32, float16, bfloat16. Several times: each.")
 @click.option("--device", default="cpu", help="The device, by the library's own name: cpu, cuda.")
 @click.option("--profile", default="full", help="quick or full.")
 @click.option("--case", "ids", multiple=True, help="The id of a case; may be given several times.")

@@ -32,11 +32,12 @@ def fuzz_all(wanted: Wanted) -> int:
 def _chance(wanted: Wanted) -> Chance:
     if wanted.ids:
         raise NotFound("case names a case that is there: give --case without --fuzz")
-    if wanted.dtype not in (None, *FLOATS):
-        raise NotFound(f"dtype must be one of {', '.join(FLOATS)}, got {wanted.dtype!r}")
+    for dtype in wanted.dtypes:
+        if dtype not in FLOATS:
+            raise NotFound(f"dtype must be one of {', '.join(FLOATS)}, got {dtype!r}")
     like = tuple(dict.fromkeys(entry.layer for entry in named(wanted.like))) if wanted.like else ()
-    layers = (spec_of(wanted.layer).layer,) if wanted.layer else like or tuple(SPECS)  # type: ignore[attr-defined]  # every spec names it
-    dtypes = (wanted.dtype,) if wanted.dtype else tuple(FLOATS)
+    asked = tuple(spec_of(layer).layer for layer in dict.fromkeys(wanted.layers))  # type: ignore[attr-defined]  # every spec names it
+    layers, dtypes = asked or like or tuple(SPECS), tuple(dict.fromkeys(wanted.dtypes)) or tuple(FLOATS)
     return Chance(n=wanted.fuzz, seed=wanted.seed, numbers=wanted.numbers, layers=layers, dtypes=dtypes)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from itertools import chain, product
 from pathlib import Path
 
 import rich_click as click
@@ -36,8 +37,8 @@ class Wanted:
     """What the command line asks for."""
 
     implementations: tuple[str, ...]
-    layer: str | None
-    dtype: str | None
+    layers: tuple[str, ...]
+    dtypes: tuple[str, ...]
     profile: str
     ids: tuple[str, ...]
     device: str
@@ -100,9 +101,11 @@ def _is_bad(check: Check, wanted: Wanted) -> bool:
 
 def _chosen(wanted: Wanted) -> tuple[Case, ...]:
     layers = {entry.layer for entry in named(wanted.like)} if wanted.like else set()
-    if wanted.ids and (wanted.layer or wanted.dtype):
+    if wanted.ids and (wanted.layers or wanted.dtypes):
         raise NotFound("case names its layer and dtype itself: give --case alone, or --layer and --dtype without it")
-    found = tuple(map(case_of, wanted.ids)) or cases(layer=wanted.layer, dtype=wanted.dtype, profile=wanted.profile)
+    pairs = product(dict.fromkeys(wanted.layers) or (None,), dict.fromkeys(wanted.dtypes) or (None,))
+    each = (cases(layer=layer, dtype=dtype, profile=wanted.profile) for layer, dtype in pairs)
+    found = tuple(map(case_of, wanted.ids)) or tuple(chain.from_iterable(each))
     found = tuple(case for case in found if not layers or case.spec.layer in layers)
     return tuple(replace(c, situation=replace(c.situation, device=wanted.device)) for c in found)
 
