@@ -8,6 +8,7 @@ import pytest
 
 from normspec.conformance.subject import Answer, Subject
 from normspec.conformance.translations.proof import NotProved, prove
+from normspec.errors import InvalidInput
 from normspec.layers import SPECS
 from normspec.load import deviations
 from normspec.translation.translate import Translation, translate
@@ -20,6 +21,7 @@ OF_KERAS = {
     "rms_norm": "keras.layers.RMSNormalization()",
     "lp_norm": "keras.layers.UnitNormalization()",
     "feature_norm": "keras.layers.Normalization()",
+    "spectral_norm": "keras.layers.SpectralNormalization(layer)",
 }
 CALLS = {
     "torch": {
@@ -31,6 +33,7 @@ CALLS = {
         "lp_norm": "torch.nn.functional.normalize(x, dim=-1)",
         "local_response_norm": "torch.nn.LocalResponseNorm(5)",
         "weight_norm": "torch.nn.utils.parametrizations.weight_norm(module)",
+        "spectral_norm": "torch.nn.utils.parametrizations.spectral_norm(module)",
     },
     **dict.fromkeys(("keras:tensorflow", "keras:jax", "keras:torch", "keras:numpy"), OF_KERAS),
     "tensorflow": {"lp_norm": "tf.math.l2_normalize(x, axis=-1)", "local_response_norm": "tf.nn.local_response_normalization(x, 2)"},
@@ -42,6 +45,7 @@ CALLS = {
         "group_norm": "flax.nnx.GroupNorm(6, num_groups=3)",
         "rms_norm": "flax.nnx.RMSNorm(7)",
         "weight_norm": "flax.nnx.WeightNorm(layer)",
+        "spectral_norm": "flax.nnx.SpectralNorm(layer)",
     },
     "flax:linen": {
         "batch_norm": "flax.linen.BatchNorm()",
@@ -50,6 +54,7 @@ CALLS = {
         "group_norm": "flax.linen.GroupNorm(num_groups=3)",
         "rms_norm": "flax.linen.RMSNorm()",
         "weight_norm": "flax.linen.WeightNorm(layer)",
+        "spectral_norm": "flax.linen.SpectralNorm(layer)",
     },
     "haiku": {
         "batch_norm": "haiku.BatchNorm(True, True, 0.9)",
@@ -57,6 +62,7 @@ CALLS = {
         "instance_norm": "haiku.InstanceNorm(True, True)",
         "group_norm": "haiku.GroupNorm(3)",
         "rms_norm": "haiku.RMSNorm(-1)",
+        "spectral_norm": "haiku.SpectralNorm()",
     },
     "equinox": {
         "batch_norm": "equinox.nn.BatchNorm(5, 'batch', mode='ema')",
@@ -64,6 +70,7 @@ CALLS = {
         "group_norm": "equinox.nn.GroupNorm(3, 6)",
         "rms_norm": "equinox.nn.RMSNorm(7, use_bias=False)",
         "weight_norm": "equinox.nn.WeightNorm(layer)",
+        "spectral_norm": "equinox.nn.SpectralNorm(layer, 'weight')",
     },
     "mlx": {
         "batch_norm": "mlx.nn.BatchNorm(5)",
@@ -74,6 +81,8 @@ CALLS = {
     },
     "transformers:llama": {"rms_norm": "LlamaRMSNorm(7)"},
     "transformers:gemma": {"rms_norm": "GemmaRMSNorm(7)"},
+    "transformers:t5": {"rms_norm": "T5LayerNorm(7)"},
+    "jax": {"layer_norm": "jax.nn.standardize(x)"},
     "onnx:reference": {
         "batch_norm": "onnx.BatchNormalization()",
         "layer_norm": "onnx.LayerNormalization(x, scale, shift)",
@@ -96,17 +105,23 @@ CHANNELS_FIRST = {
     "local_response_norm": (3, 16, 5, 4),
 }
 """x of layers whose channels lie along an axis, in PyTorch."""
-SHAPES = {"weight_norm": (5, 7)}
+SHAPES = {"weight_norm": (5, 7), "spectral_norm": (5, 7)}
 OTHERWISE = (3, 5, 7)
 FAR_BELOW = {"lp_norm": {"epsilon", "epsilon_place"}, "weight_norm": {"epsilon", "epsilon_place"}}
+FAR_BELOW["spectral_norm"] = FAR_BELOW["lp_norm"]
 """What is lost and moves nothing, for norms are so much larger."""
-NOTHING = {"channel_axes", "one_value", "variance", "initial_scale", "at_zero"}
+NOTHING = {"channel_axes", "one_value", "variance", "initial_scale", "at_zero", "warm_up"}
 """What is lost and moves nothing on such x, or only what is born."""
 MORE = {"scale", "shift"}
 """What moves nothing where it is in the target alone."""
-EVALUATED = {"grouping"}
+EVALUATED = {"grouping", "evaluation"}
 """What is lost and shows in every mode."""
-ROWS = [(layer, *pair) for layer in SPECS for pair in permutations((name for name in CALLS if layer in CALLS[name]), 2)]
+FIRST_U = {"torch", "equinox"}
+"""Who takes u first in spectral norm, and so starts from v; all others start from u."""
+PAIRS = [(layer, *pair) for layer in SPECS for pair in permutations((name for name in CALLS if layer in CALLS[name]), 2)]
+APART = [row for row in PAIRS if row[0] == "spectral_norm" and (row[1] in FIRST_U) != (row[2] in FIRST_U)]
+"""Of what one side goes on from, the other has nothing."""
+ROWS = [row for row in PAIRS if row not in APART]
 SLACK = 1.0
 """Bounds by which an honest result may be from what was predicted."""
 
@@ -156,6 +171,15 @@ def test_what_goes_on_is_what_the_translation_says_and_off_by_what_it_predicts(s
     if lost == {"running.correction"}:
         assert {q.partition(".")[2] for q in off} <= {"running_variance", "y", "dx", "dscale"}
         assert {q for q in off if q.endswith(".y")} <= {"3.y"}
+
+
+@pytest.mark.parametrize(("layer", "here", "there"), APART, ids=lambda name: name.replace(":", "-"))
+def test_vectors_that_have_no_place_or_no_source_are_told_and_not_made_up(subjects, layer, here, there):
+    t = translate(CALLS[here][layer], to=there if there.startswith("flax") else there.partition(":")[0], shape=shape_of(layer, here))
+    assert {"first", "evaluation"} <= {path for path, *_ in t.differences}
+    refused = (InvalidInput, r"v.* must have a place in the target") if here in FIRST_U else (NotProved, r"v.* must come from the source")
+    with pytest.raises(refused[0], match=refused[1]):
+        prove(t, subjects[here], subjects[there])
 
 
 def test_a_translation_that_says_of_its_call_what_it_does_not_mean_is_refused(subjects):

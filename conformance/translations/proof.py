@@ -84,7 +84,13 @@ def prove(t: Translation, source: Subject, target: Subject, known: tuple[Deviati
     learned = _learned(first, source.answer())
     asked = _going_on(t, whole, learned)
     meant = replace(asked, id=f"{whole.id}/meant", spec=t.meant)
-    target.ask(replace(meant, values=_translated(t, learned)))
+    carried = _translated(t, learned)
+    slots = t.meant.slots(asked.situation.shape)
+    if born := [t.target.names[name] for name, slot in slots.items() if slot.born is None and name not in carried]:
+        raise NotProved(
+            f"{', '.join(born)} of the target must come from the source, which has nothing of it; it is born at random, or of x"
+        )
+    target.ask(replace(meant, values=carried))
     answer = target.answer()
     if silent := [e.quantity for e in expectation(meant) if not _shown(e, answer)]:
         raise NotProved(f"the target must show {', '.join(silent)}, got {answer.texts}")
