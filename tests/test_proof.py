@@ -36,7 +36,11 @@ CALLS = {
         "spectral_norm": "torch.nn.utils.parametrizations.spectral_norm(module)",
     },
     **dict.fromkeys(("keras:tensorflow", "keras:jax", "keras:torch", "keras:numpy"), OF_KERAS),
-    "tensorflow": {"lp_norm": "tf.math.l2_normalize(x, axis=-1)", "local_response_norm": "tf.nn.local_response_normalization(x, 2)"},
+    "tensorflow": {
+        "batch_norm": "tf.compat.v1.nn.fused_batch_norm(x, scale, offset, mean, variance, exponential_avg_factor=0.01)",
+        "lp_norm": "tf.math.l2_normalize(x, axis=-1)",
+        "local_response_norm": "tf.nn.local_response_normalization(x, 2)",
+    },
     "tf_keras": {layer: f"tf_{call}" for layer, call in OF_KERAS.items() if layer not in ("instance_norm", "rms_norm")},
     "flax:nnx": {
         "batch_norm": "flax.nnx.BatchNorm(5)",

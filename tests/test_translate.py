@@ -306,3 +306,9 @@ def test_every_entry_is_of_one_dialect():
     assert {dialect_of(entry).partition(":")[0] for entry in all_entries()} == set(DIALECTS)
     with pytest.raises(NotFound, match="dialect must be one of torch, keras"):
         entries("theano")
+
+
+def test_one_that_keeps_running_statistics_otherwise_is_nearer_than_one_that_keeps_none():
+    t = translate("haiku.BatchNorm(True, True, 0.9)", to="tensorflow", shape=(3, 7, 6, 5))
+    assert t.target.native == "tf.compat.v1.nn.fused_batch_norm"
+    assert {"running.start", "running.correction"} <= {path for path, *_ in t.differences}

@@ -4,7 +4,7 @@ What is lost is computed: the fields in which what the call means differs from w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from normspec.clauses import differences
@@ -134,7 +134,13 @@ def translate(
             refused.append(f"{entry.native}: {reason}")
     if not found:
         raise Unsupported("; ".join(refused))
-    return min(found, key=lambda translation: len(translation.differences))
+    return min(found, key=lambda translation: sum(_lost(asked, there) for _, asked, there in translation.differences))
+
+
+def _lost(asked: Any, found: Any) -> int:
+    """Give how much a difference is: one, but for a record that is there on one side alone, such as `running`, all that it says."""
+    given = asked if found is None else found if asked is None else None
+    return len(fields(given)) if is_dataclass(given) else 1
 
 
 def _said(source: Reading, entry: Entry) -> Translation:
