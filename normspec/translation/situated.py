@@ -126,6 +126,8 @@ def _multiples(entry: Entry, arguments: Mapping[str, Any]) -> tuple[int, ...]:
 def usual_rank(entries: tuple[Entry, ...], others: tuple[range, ...] = (range(65),)) -> int:
     """Give the rank nearest to the layer's usual one, first among those that are in `others`."""
     usual = USUAL.get(entries[0].layer, OTHERWISE)
+    if any(usual in entry.ranks for entry in entries) and any(usual in ranks for ranks in others):
+        return usual
     own = sorted({n for entry in entries for n in entry.ranks})
     return min(own, key=lambda n: (not any(n in ranks for ranks in others), abs(n - usual)))
 
