@@ -4,18 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from normspec.backends.frozen_rows import loaded_with_the_last_state
 from normspec.backends.torch_common_deviations import DECOMPOSITIONS, HALF, IN_FLOAT32, MIXED, SINGLE, WITH_OTHERS, row, strided
 from normspec.records import Arrays, Case
 
 
 def _one_more_counted(case: Case, _: Arrays) -> Case:
     return replace(case, values={**case.values, "count": case.values["count"] + 1})
-
-
-def _loaded_with_the_last_state(case: Case, seen: Arrays) -> Case:
-    last = len(case.steps) - 1
-    state = {name: (seen[f"{last}.{name}"], case.values[name].dtype) for name in ("running_mean", "running_variance")}
-    return replace(case, values={**case.values, **{name: a.astype("float64").astype(dtype) for name, (a, dtype) in state.items()}})
 
 
 def _by_the_weights_memory(case: Case, seen: Arrays) -> Arrays:
@@ -45,7 +40,7 @@ ROWS = (
         dtypes=SINGLE + HALF + MIXED,
         modes=("evaluate", "freeze"),
         quantities={"dx": 2, "dscale": 1},  # the state may differ by one of its own roundings
-        instead=_loaded_with_the_last_state,
+        instead=loaded_with_the_last_state,
         promise="if you're using in-place functions and not seeing any errors, you can be sure that the computed gradients are correct",
         source="https://docs.pytorch.org/docs/2.13/autograd.html#in-place-correctness-checks",
         upstream="https://github.com/pytorch/pytorch/issues/13402",

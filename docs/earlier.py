@@ -21,6 +21,7 @@ PACKAGES |= {
     "equinox": ("equinox", "jax"),
     "onnx": ("onnx", "onnxruntime"),
     "transformers": ("transformers", "torch"),
+    "paddle": ("paddlepaddle",),
 }
 """Packages whose versions a framework's findings may depend on; of others, the one of its name."""
 BACKEND_OF = {"tensorflow": "tensorflow-cpu"}

@@ -44,9 +44,10 @@ def frameworks() -> str:
 
 
 def versions(name: str) -> str:
-    """Give the versions that a framework is judged in, with those that it depends on."""
+    """Give the versions that a framework is judged in, with those that it depends on; of one that is not pinned, those of its findings."""
     packages = (package.removesuffix("-cpu") for package in PACKAGES.get(name, (name,)))
-    return ", ".join(f"{package} {PINNED[package]}" for package in packages)
+    own = ", ".join(sorted({row.versions for row in findings(name)}))
+    return ", ".join(f"{package} {PINNED.get(package, own)}" for package in packages)
 
 
 def lacking(name: str) -> str:

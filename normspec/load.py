@@ -14,7 +14,7 @@ from normspec.errors import NotFound, Unsupported
 from normspec.records import Case, Implementation
 from normspec.translation.find import named
 
-BACKENDS = ("torch", "keras", "tensorflow", "tf_keras", "flax", "haiku", "equinox", "jax", "mlx", "onnx", "transformers")
+BACKENDS = ("torch", "keras", "tensorflow", "tf_keras", "flax", "haiku", "equinox", "jax", "mlx", "onnx", "transformers", "paddle")
 """The frameworks that normspec drives itself, one module of `normspec.backends` each."""
 OURS = {"reference": "normspec.reference.implementation", "mutants": "normspec.conformance.mutants.implementation"}
 """Where implementations of ours are made, by the word before the colon."""

@@ -1,13 +1,14 @@
 """Options of our own tests, and which of them need a framework that is not always there."""
 
+import re
 from importlib.util import find_spec
 
 import pytest
 
 OWN_ENVIRONMENT = ("paddle", "tinygrad", "mindspore")
-"""Frameworks in an environment of their own (`.[dev,paddle]`): where they are not installed, tests that start them are skipped."""
-STARTS = {"test_frameworks", "test_reproductions", "test_identify", "test_proof", "test_scripts"}
-"""Modules of tests that start frameworks by their names."""
+"""Frameworks in an environment of their own (`pip install '.[dev,paddle]'`): without them, tests that start them are skipped."""
+STARTS = {"test_frameworks", "test_reproductions", "test_identify", "test_proof", "test_scripts", "test_docs"}
+"""Modules of tests that start frameworks by their names, or scripts that these begin."""
 
 
 def pytest_addoption(parser):
@@ -24,11 +25,11 @@ def pytest_collection_modifyitems(items):
 
 
 def started(values):
-    """Give the heads of all names among the parameters of a test: `tinygrad` for `tinygrad.nn.LayerNorm` and for `tinygrad:jit`."""
+    """Give the heads of all names among the parameters of a test: `paddle` for `paddle.nn.LayerNorm` and `docs/findings/paddle_x.py`."""
     found = set()
     for value in values:
         if isinstance(value, str):
-            found.add(value.replace(".", ":").partition(":")[0])
+            found.add(re.split("[.:_]", value.rpartition("/")[2])[0])
         elif isinstance(value, tuple | list):
             found |= started(value)
     return found

@@ -31,6 +31,8 @@ NAMES = (
     "equinox",
     "jax",
     "mlx",
+    "paddle",
+    "paddle:functional",
     "onnx:reference",
     "onnx:onnxruntime",
     "transformers:llama",
@@ -127,12 +129,18 @@ def test_every_clause_is_judged_or_named_unsupported_in_every_dtype(judged):
     assert asked - cells == set()
 
 
-TWICE = ("is differentiated once", "it differentiates nothing", "does not support it because", "gradient registry has no entry")
+TWICE = (
+    "is differentiated once",
+    "it differentiates nothing",
+    "does not support it because",
+    "gradient registry has no entry",
+    "has no forward mode",
+)
 """Why there may be no derivatives along a direction."""
 TOGETHER = ("takes no shards", "takes shards of one length")
 """Why an x may not be taken in shards."""
-NO_KERNEL = "ONNX Runtime "
-"""What begins a reason why there may be no such operator in some dtype."""
+NO_KERNEL = ("ONNX Runtime ", "has no such kernel")
+"""What is in a reason why there may be no such layer in some dtype."""
 NOT_ALL = "to the last digit"
 """What is in the reason why a scale may not be loaded that is kept as something else."""
 REASONS = (
@@ -146,13 +154,13 @@ REASONS = (
     "takes the averages from the x that it is given",
     " layout",
     "have one dtype",
-    NO_KERNEL,
+    *NO_KERNEL,
     NOT_ALL,
     *TWICE,
     *TOGETHER,
 )
 """Why a check may be unsupported in a case that the dialect can say."""
-NO_SUCH_ARRAYS = ("mask", " layout", "have one dtype", NO_KERNEL, NOT_ALL, *TWICE, *TOGETHER)
+NO_SUCH_ARRAYS = ("mask", " layout", "have one dtype", *NO_KERNEL, NOT_ALL, *TWICE, *TOGETHER)
 """Why a whole case may be."""
 
 

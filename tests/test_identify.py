@@ -123,6 +123,8 @@ NATIVE = (
     "haiku",
     "equinox",
     "mlx",
+    "paddle",
+    "paddle:functional",
     "onnx:reference",
     "onnx:onnxruntime",
     "transformers:llama",
@@ -131,6 +133,13 @@ NATIVE = (
 )
 KERAS = ("keras:jax", "keras:torch", "keras:numpy")
 """The other backends of the one dialect that has several."""
+PADDLE = {
+    "BatchNorm1D": "one value",
+    "functional.normalize": "even, least, less, nothing, small, tiny, trained, zeros",
+    "utils.weight_norm": "even, least, less, made, small, tiny, trained",
+    "SpectralNorm": "even, large, least, less, nothing, offset, small, tiny, trained",
+}
+"""The probes in which layers of Paddle are none that is known."""
 DIFFERS = {
     ("torch.nn.BatchNorm1d", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
     ("torch.nn.SyncBatchNorm", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
@@ -149,6 +158,21 @@ DIFFERS = {
     },
     ("onnx:reference", "onnx.opset23.RMSNormalization"): {"rms-norm.rounding": "'last'", "rms-norm.output-dtype": "'input'"},
     ("onnx:onnxruntime", "onnx.opset23.RMSNormalization"): {"rms-norm.rounding": "'last'"},
+    **{("paddle", f"paddle.nn.{name}"): {"no known point": probes} for name, probes in PADDLE.items()},
+    ("paddle.nn.functional.batch_norm", "batch_norm"): {"no known point": "one value"},
+    ("paddle.nn.GroupNorm", "group_norm"): {"group-norm.variance": "'one_pass'"},
+    ("paddle.nn.functional.group_norm", "group_norm"): {
+        "no known point": "even, large, least, less, nothing, one value, small, tiny, trained"
+    },
+    **{
+        (f"paddle.nn.{name}", f"{layer}_norm"): {f"{layer}-norm.epsilon": "9.99999974737875e-06"}
+        for layer in ("layer", "instance")
+        for name in (f"functional.{layer}_norm", {"layer": "LayerNorm", "instance": "InstanceNorm1D"}[layer])
+    },
+    **{
+        (f"paddle.nn.{name}", "local_response_norm"): {"local-response-norm.statistics-dtype": "'float32'"}
+        for name in ("LocalResponseNorm", "functional.local_response_norm")
+    },
     ("torch:others", "torch.nn.CrossMapLRN2d"): {"no known point": "even, large, least, offset, small, tiny, trained"},
     ("onnx:reference", "onnx.opset13.LRN"): {"no known point": "even, large, offset, small, tiny, trained"},
     ("onnx:reference", "onnx.opset13.MeanVarianceNormalization"): {
@@ -183,6 +207,8 @@ DIFFERS_ON = {
     ("keras:numpy", "spectral_norm"): {"epsilon": "0.0", "epsilon-place": "'inside'", **NARROW},
 }
 """The same of Keras' other backends, by the layer and the last of a clause's path."""
+OF_ONE_DTYPE = (("LayerNorm", "layer_norm"), ("GroupNorm", "group_norm"), ("InstanceNorm1D", "instance_norm"))
+"""Layers of Paddle that own something, which has the dtype of x."""
 ALIKE = {
     ("torch.nn.InstanceNorm1d", "instance_norm"): {"batch_axes", "channel_axes"},  # nothing lies along either: it owns nothing
     ("torch.nn.functional.instance_norm", "instance_norm"): {"batch_axes", "channel_axes"},
@@ -196,6 +222,8 @@ ALIKE = {
     ("equinox.nn.BatchNorm", "batch_norm"): {"correction"},  # nothing is divided by the batch's own deviation
     ("mlx.nn.InstanceNorm", "instance_norm"): {"batch_axes", "channel_axes"},  # it owns nothing, either
     ("mlx.nn.RMSNorm", "rms_norm"): {"output_dtype"},  # where y is wider than x it rounds elsewhere, which is another point
+    **{(f"paddle.nn.{name}", layer): {"output_dtype"} for name, layer in OF_ONE_DTYPE},
+    ("paddle.nn.functional.instance_norm", "instance_norm"): {"batch_axes", "channel_axes"},
     ("transformers.models.t5.modeling_t5.T5LayerNorm", "rms_norm"): {"output_dtype"},  # x and weight have one dtype
     **{  # y has the dtype of x, and so has what the operator owns
         (f"onnx.{name}Normalization", layer): {"output_dtype"}
@@ -221,7 +249,7 @@ ALIKE_ON = {
 def natives():
     """Give every native layer that is judged, at one rank."""
     for name in (*NATIVE, *KERAS):
-        yield from ((name, entry) for entry in entries_of(name) if not entry.native.endswith(("Norm2d", "Norm3d")))
+        yield from ((name, entry) for entry in entries_of(name) if not entry.native.endswith(("Norm2d", "Norm3d", "Norm2D", "Norm3D")))
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,15 @@ CALLS = {
         "group_norm": "mlx.nn.GroupNorm(3, 6)",
         "rms_norm": "mlx.nn.RMSNorm(7)",
     },
+    "paddle": {
+        "batch_norm": "paddle.nn.BatchNorm2D(5)",
+        "layer_norm": "paddle.nn.LayerNorm(7)",
+        "instance_norm": "paddle.nn.InstanceNorm2D(5)",
+        "group_norm": "paddle.nn.GroupNorm(3, 6)",
+        "lp_norm": "paddle.nn.functional.normalize(x, axis=-1)",
+        "local_response_norm": "paddle.nn.LocalResponseNorm(5)",
+        "weight_norm": "paddle.nn.utils.weight_norm(layer)",
+    },
     "transformers:llama": {"rms_norm": "LlamaRMSNorm(7)"},
     "transformers:gemma": {"rms_norm": "GemmaRMSNorm(7)"},
     "transformers:t5": {"rms_norm": "T5LayerNorm(7)"},
@@ -121,7 +130,7 @@ CHANNELS_FIRST = {
     "group_norm": (3, 6, 5, 4),
     "local_response_norm": (3, 16, 5, 4),
 }
-"""x of layers whose channels lie along an axis, in PyTorch."""
+"""x of layers whose channels lie along an axis, in PyTorch and in Paddle."""
 SHAPES = {"weight_norm": (5, 7), "spectral_norm": (5, 7)}
 OTHERWISE = (3, 5, 7)
 FAR_BELOW = {"lp_norm": {"epsilon", "epsilon_place"}, "weight_norm": {"epsilon", "epsilon_place"}}
@@ -165,7 +174,7 @@ def shape_of(layer, here):
     if layer not in CHANNELS_FIRST:
         return SHAPES.get(layer, OTHERWISE)
     samples, channels, *space = CHANNELS_FIRST[layer]
-    return CHANNELS_FIRST[layer] if here in ("torch", "equinox") or here.startswith("onnx") else (samples, *space, channels)
+    return CHANNELS_FIRST[layer] if here in ("torch", "equinox", "paddle") or here.startswith("onnx") else (samples, *space, channels)
 
 
 @pytest.mark.parametrize(("layer", "here", "there"), ROWS, ids=lambda name: name.replace(":", "-"))

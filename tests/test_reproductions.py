@@ -58,6 +58,12 @@ FAILS = {
     },
     "flax:nnx": {"weight-norm.scale/first-true/float32": "born.scale", "group-norm.batch-axes/last-unequal/float16": "0.dx"},
     "flax:linen": {"batch-norm.output/fast-rank-2/float64": "0.running_mean", "layer-norm.output/last-rank-3/float16": "0.dx"},
+    "paddle": {
+        "batch-norm.pullback/last-frozen-then-trained-freeze/float64": "0.dx",
+        "weight-norm.initial-scale/first-made/float64": "born.scale",
+        "local-response-norm.tangent.gradient/first-along/float64": "0.tangent.dx",
+    },
+    "paddle:functional": {"group-norm.scale/first-false/float64": "0.dx"},
 }
 """Implementation -> case -> a quantity that deviates as declared: with no rows, it fails."""
 CONFORMS = {
@@ -112,6 +118,12 @@ CONFORMS = {
         "rms-norm.tangent.y/last-along/float32": "0.tangent.y",
         "layer-norm.tangent.gradient/last-along/float32": "0.tangent.dscale",
     },
+    "paddle": {
+        "batch-norm.output/last-rank-2/float32": "0.running_variance",
+        "spectral-norm.update/hooked-steps/float32": "0.u",
+        "instance-norm.tangent.gradient/first-along/float64": "0.tangent.dscale",
+    },
+    "paddle:functional": {"layer-norm.output/last-rank-2/float32": "0.dscale"},
     "transformers:llama": {"rms-norm.output/last-statistics-in-float32/float32": "0.dx"},
     "transformers:gemma": {"rms-norm.output/promoted-usual/float32": "0.dx"},
     "transformers:t5": {"rms-norm.output/last-statistics-in-float32/float32": "0.dx"},
@@ -128,6 +140,7 @@ OWN |= {
     "onnx": {"onnx", "onnxruntime", "ml_dtypes"},
     "tensorflow": {"tensorflow"},
     "tf_keras": {"tf_keras", "tensorflow"},
+    "paddle": {"paddle"},
 }
 """What the scripts of a framework may import, beside NumPy."""
 

@@ -41,11 +41,13 @@ DRIVEN = {
     "jax": ("jax", ""),
     "mlx": ("mlx", ""),
     **{f"transformers:{model}": ("transformers", model) for model in ("llama", "gemma", "t5")},
+    "paddle": ("paddle", ""),
+    "paddle:functional": ("paddle", "functional"),
     "onnx:reference": ("onnx", ""),
     "onnx:onnxruntime": ("onnx", ""),
 }
 """Implementation -> its dialect, and the variant of the entries that it drives."""
-UNREACHED = {"torch.nn.InstanceNorm3d"}
+UNREACHED = {"torch.nn.InstanceNorm3d", "paddle.nn.InstanceNorm3D"}
 """Entries of a rank that no case has."""
 LARGE = 1000
 """Numbers that no script says one by one."""

@@ -287,7 +287,7 @@ def test_an_order_in_which_parameters_would_be_transposed_is_none():
             NotFound,
             (
                 "target must be a dialect (torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, "
-                "transformers, caffe), such as flax:linen"
+                "transformers, paddle, caffe), such as flax:linen"
             ),
         ),
         ("flax:haiku", NotFound, "variant of flax must be one of linen, nnx, got 'haiku'"),

@@ -26,6 +26,10 @@ ITERATED = replace(FLOORED, channel_axes=(-1,), first="v", epsilon_place="inside
 """As Flax has it."""
 REPLACED = replace(FLOORED, channel_axes=(-1,), first="v", evaluation="none", replaces=True, warm_up=0)
 """As Keras has it."""
+HOOKED = replace(FLOORED, first="v", warm_up=0)
+"""As Paddle's hook has it."""
+CALLED = replace(HOOKED, epsilon_place="outside", evaluation="iterated")
+"""As Paddle's layer has it."""
 DEFAULTS = (1e-7, 1e-6)
 """The floors of Keras, 3 and 2, which cannot be told another."""
 SMALL, TINY = Noise(spread=2.0**-7), Noise(spread=2.0**-12)
@@ -60,6 +64,8 @@ def difficulties() -> Iterator[Difficulty]:
     yield from _rare(floored)
     yield from _points(floored)
     yield from _defaults(replace(floored, name="replaced", spec=REPLACED))
+    for name, spec in (("hooked", HOOKED), ("called", CALLED)):
+        yield from _shortly(replace(floored, name=name, spec=spec))
     warm = Noise(product=True)
     yield of(floored, "warm_up", "made", modes=("evaluate", "freeze"), noise=warm, made=True, shapes=(floored.few,), dtypes=EVERY)
     yield from layouts("floored", FLOORED, floored.shape, SINGLE)
@@ -113,3 +119,15 @@ def _defaults(f: Family) -> Iterator[Difficulty]:
         yield of(f, "update", name, spec=at, modes=STEPS, dtypes=SINGLE)
         product = Noise(product=True)  # in bfloat16 two images have few digits even of one
         yield of(f, "output", name, spec=at, modes=EACH, noise=product, shapes=(f.few,), dtypes=(*SINGLE, HALF[0]))
+
+
+def _shortly(f: Family) -> Iterator[Difficulty]:
+    """Give the clauses in a few steps, of a layer that lies between others."""
+    for about in ("first", "evaluation", "update", "keep", "gradient.x"):
+        yield of(f, about, "steps", modes=STEPS)
+    yield of(f, "channel_axes", "unequal", spec=replace(f.spec, channel_axes=(1,)), shapes=((3, 5, 6, 7),), modes=("train", "evaluate"))
+    yield of(f, "iterations", "2", spec=replace(f.spec, iterations=2), modes=("train", "train"))
+    for about in ("epsilon", "epsilon_place"):
+        yield of(f, about, "twice", noise=f.near, modes=("train", "train"))
+    yield of(f, "pullback", "last-first", modes=EACH, deferred=True)
+    yield from traces(f.name, f.spec, f.shape)

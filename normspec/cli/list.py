@@ -12,7 +12,12 @@ from normspec.errors import NotFound
 from normspec.layers import SPECS
 from normspec.load import BACKENDS
 
-DISTRIBUTIONS = {"haiku": ("dm-haiku",), "tensorflow": ("tensorflow", "tensorflow-cpu"), "tf_keras": ("tf_keras", "tf_keras-cpu")}
+DISTRIBUTIONS = {
+    "haiku": ("dm-haiku",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "tf_keras": ("tf_keras", "tf_keras-cpu"),
+    "paddle": ("paddlepaddle",),
+}
 """What brings a framework, where that has not its name."""
 
 VARIANTS = {
