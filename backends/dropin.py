@@ -1,7 +1,7 @@
 """What makes a native layer: the framework's own class or function, or a drop-in of the same signature that stands in its place."""
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
+from pkgutil import resolve_name
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,5 @@ def offered(entries: Iterable[Entry], instead: Instead) -> tuple[Entry, ...]:
 
 
 def maker(entry: Entry, instead: Instead) -> Any:
-    """Give what makes a layer of an entry."""
-    module, _, name = entry.native.rpartition(".")
-    return instead[entry.native] if entry.native in instead else getattr(import_module(module), name)
+    """Give what makes a layer of an entry: a name of a module, or of a class in one."""
+    return instead[entry.native] if entry.native in instead else resolve_name(entry.native)

@@ -18,14 +18,14 @@ def told(layer: str, *dtypes: str) -> dict[str, Any]:
         "cases": "*",
         "dtypes": tuple((dtype, dtype) for dtype in dtypes or ("float64", "float32")),
         "quantities": {"tangent.dx": 1.0},
-        "value": _with_a_mean_that_stays,
+        "value": with_a_mean_that_stays,
         "promise": "GradientTapes can be nested to compute higher-order derivatives.",
         "source": "https://www.tensorflow.org/api_docs/python/tf/GradientTape",
         "upstream": "none found; https://github.com/tensorflow/tensorflow/pull/19609 says of the constant that it changes no gradient",
     }
 
 
-def _with_a_mean_that_stays(case: Case, seen: Arrays) -> Arrays:
+def with_a_mean_that_stays(case: Case, seen: Arrays) -> Arrays:
     """Give the derivatives of dx along w less 1 / divisor^2 times the means of h times the normalized x, and of w."""
     found = {}
     for k, step in enumerate(case.steps):

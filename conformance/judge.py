@@ -66,7 +66,8 @@ def _showed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> C
     if allowed is None:
         return None
     if row.no_number and got.dtype.name == allowed.dtype and got.shape == np.shape(allowed.value):
-        got = np.where(np.isfinite(got), got, np.asarray(allowed.value).astype(got.dtype))
+        exact = np.asarray(allowed.value).astype(np.float64)  # from which there is a way to every dtype, as from a quad there is not
+        got = np.where(np.isfinite(got), got, exact.astype(got.dtype))
     check = _compared(case, allowed, got)
     return check if check.verdict == "conforms" else None
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import resolve_name
 from typing import Any
 
 from normspec.claim import Claim
@@ -14,7 +15,21 @@ from normspec.errors import NotFound, Unsupported
 from normspec.records import Case, Implementation
 from normspec.translation.find import named
 
-BACKENDS = ("torch", "keras", "tensorflow", "tf_keras", "flax", "haiku", "equinox", "jax", "mlx", "onnx", "transformers", "paddle")
+BACKENDS = (
+    "torch",
+    "keras",
+    "tensorflow",
+    "tf_keras",
+    "flax",
+    "haiku",
+    "equinox",
+    "jax",
+    "mlx",
+    "onnx",
+    "transformers",
+    "paddle",
+    "tinygrad",
+)
 """The frameworks that normspec drives itself, one module of `normspec.backends` each."""
 OURS = {"reference": "normspec.reference.implementation", "mutants": "normspec.conformance.mutants.implementation"}
 """Where implementations of ours are made, by the word before the colon."""
@@ -40,7 +55,7 @@ def load(name: str, like: str = "") -> Implementation:
     if like:
         return _drop_in(name, like)
     head, _, tail = name.partition(":")
-    if head in OURS or head in BACKENDS:
+    if head in OURS or _is_variant(head, tail):
         module = OURS.get(head, f"normspec.backends.{head}")
         return import_module(module).implementation(tail)  # type: ignore[no-any-return]  # each defines implementation(variant)
     found = _imported(name)
@@ -50,13 +65,21 @@ def load(name: str, like: str = "") -> Implementation:
     return made
 
 
+def _is_variant(head: str, tail: str) -> bool:
+    """Tell whether a name is that of a framework and its variant, and not `module:class.method`."""
+    return head in BACKENDS and "." not in tail
+
+
 def _imported(name: str) -> Any:
     """Give what `module:object` names."""
     head, _, tail = name.partition(":")
-    if not tail or head in BACKENDS or find_spec(head.partition(".")[0]) is None:
+    if not tail or _is_variant(head, tail) or find_spec(head.partition(".")[0]) is None:
         known = ", ".join(("reference", *BACKENDS))
         raise NotFound(f"implementation must be one of {known}, or module:object of an importable module, got {name!r}")
-    return getattr(import_module(head), tail, None)
+    try:
+        return resolve_name(name)
+    except AttributeError:
+        return None
 
 
 def _drop_in(name: str, like: str) -> Implementation:

@@ -14,7 +14,8 @@ from normspec.layers import SPECS
 
 ROOT = Path(__file__).parent.parent
 ROOMS = {"normspec": "normspec", "reference": "normspec.reference", "backends": "normspec.backends", "conformance": "normspec.conformance"}
-FRAMEWORKS = {"torch", "jax", "tensorflow", "keras", "flax", "haiku", "equinox", "mlx", "onnx", "onnxruntime", "transformers", "paddle"}
+FRAMEWORKS = {"torch", "jax", "tensorflow", "keras", "flax", "haiku", "equinox", "mlx", "onnx", "onnxruntime", "transformers"}
+FRAMEWORKS |= {"paddle", "tinygrad"}
 
 
 def imports(path):

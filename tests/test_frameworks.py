@@ -33,6 +33,7 @@ NAMES = (
     "mlx",
     "paddle",
     "paddle:functional",
+    "tinygrad",
     "onnx:reference",
     "onnx:onnxruntime",
     "transformers:llama",

@@ -125,6 +125,7 @@ NATIVE = (
     "mlx",
     "paddle",
     "paddle:functional",
+    "tinygrad",
     "onnx:reference",
     "onnx:onnxruntime",
     "transformers:llama",
@@ -174,6 +175,10 @@ DIFFERS = {
         for name in ("LocalResponseNorm", "functional.local_response_norm")
     },
     ("torch:others", "torch.nn.CrossMapLRN2d"): {"no known point": "even, large, least, offset, small, tiny, trained"},
+    ("tinygrad.nn.BatchNorm", "batch_norm"): {"no known point": "one value"},  # it moves the mean by what it refuses
+    ("tinygrad.nn.GroupNorm", "group_norm"): {"no known point": "float16"},  # clang refuses its code for 12 ones
+    ("tinygrad.nn.RMSNorm", "rms_norm"): {"rms-norm.rounding": "'last'", "float64": "dx, y"},  # no point is both in 16 bits
+    ("tinygrad.Tensor.normalize", "lp_norm"): {"no known point": "zeros"},
     ("onnx:reference", "onnx.opset13.LRN"): {"no known point": "even, large, offset, small, tiny, trained"},
     ("onnx:reference", "onnx.opset13.MeanVarianceNormalization"): {
         "mean-variance-norm.epsilon": "1e-09",

@@ -91,6 +91,15 @@ CALLS = {
         "lp_norm": "paddle.nn.functional.normalize(x, axis=-1)",
         "local_response_norm": "paddle.nn.LocalResponseNorm(5)",
         "weight_norm": "paddle.nn.utils.weight_norm(layer)",
+        "spectral_norm": "paddle.nn.utils.spectral_norm(layer)",
+    },
+    "tinygrad": {
+        "batch_norm": "tinygrad.nn.BatchNorm(5)",
+        "layer_norm": "tinygrad.nn.LayerNorm(7)",
+        "instance_norm": "tinygrad.nn.InstanceNorm(5)",
+        "group_norm": "tinygrad.nn.GroupNorm(3, 6)",
+        "rms_norm": "tinygrad.nn.RMSNorm(7)",
+        "lp_norm": "tinygrad.Tensor.normalize()",
     },
     "transformers:llama": {"rms_norm": "LlamaRMSNorm(7)"},
     "transformers:gemma": {"rms_norm": "GemmaRMSNorm(7)"},
@@ -130,7 +139,9 @@ CHANNELS_FIRST = {
     "group_norm": (3, 6, 5, 4),
     "local_response_norm": (3, 16, 5, 4),
 }
-"""x of layers whose channels lie along an axis, in PyTorch and in Paddle."""
+"""x of layers whose channels lie along an axis, in frameworks that have them first."""
+FIRST = {"torch", "equinox", "paddle", "tinygrad"}
+"""These frameworks, beside ONNX."""
 SHAPES = {"weight_norm": (5, 7), "spectral_norm": (5, 7)}
 OTHERWISE = (3, 5, 7)
 FAR_BELOW = {"lp_norm": {"epsilon", "epsilon_place"}, "weight_norm": {"epsilon", "epsilon_place"}}
@@ -174,7 +185,7 @@ def shape_of(layer, here):
     if layer not in CHANNELS_FIRST:
         return SHAPES.get(layer, OTHERWISE)
     samples, channels, *space = CHANNELS_FIRST[layer]
-    return CHANNELS_FIRST[layer] if here in ("torch", "equinox", "paddle") or here.startswith("onnx") else (samples, *space, channels)
+    return CHANNELS_FIRST[layer] if here in FIRST or here.startswith("onnx") else (samples, *space, channels)
 
 
 @pytest.mark.parametrize(("layer", "here", "there"), ROWS, ids=lambda name: name.replace(":", "-"))

@@ -40,6 +40,7 @@ DRIVEN = {
     "equinox": ("equinox", ""),
     "jax": ("jax", ""),
     "mlx": ("mlx", ""),
+    "tinygrad": ("tinygrad", ""),
     **{f"transformers:{model}": ("transformers", model) for model in ("llama", "gemma", "t5")},
     "paddle": ("paddle", ""),
     "paddle:functional": ("paddle", "functional"),
@@ -47,8 +48,8 @@ DRIVEN = {
     "onnx:onnxruntime": ("onnx", ""),
 }
 """Implementation -> its dialect, and the variant of the entries that it drives."""
-UNREACHED = {"torch.nn.InstanceNorm3d", "paddle.nn.InstanceNorm3D"}
-"""Entries of a rank that no case has."""
+UNREACHED = {"torch.nn.InstanceNorm3d", "paddle.nn.InstanceNorm3D", "tinygrad.Tensor.layernorm"}
+"""Entries of a rank, or of axes without parameters, that no case has."""
 LARGE = 1000
 """Numbers that no script says one by one."""
 

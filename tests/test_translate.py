@@ -241,7 +241,9 @@ PAIRS = [(a, b, layer) for a in DIALECTS for b in DIALECTS for layer in SPECS if
 
 IN_ONE_WORD = {
     "equinox.nn.BatchNorm": {"train_with", "running.start", "running.correction", "running.initial_variance"},
-    **{native: {"epsilon", "at_zero"} for native in ("torch.nn.functional.normalize", "tf.math.l2_normalize")},  # 0 / 0 has no floor then
+    **{  # 0 / 0 has no floor then
+        native: {"epsilon", "at_zero"} for native in ("torch.nn.functional.normalize", "tf.math.l2_normalize", "tinygrad.Tensor.normalize")
+    },
 }
 """Fields that one argument says together: where one is lost, so may the others be."""
 
@@ -287,7 +289,7 @@ def test_an_order_in_which_parameters_would_be_transposed_is_none():
             NotFound,
             (
                 "target must be a dialect (torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, "
-                "transformers, paddle, caffe), such as flax:linen"
+                "transformers, paddle, tinygrad, caffe), such as flax:linen"
             ),
         ),
         ("flax:haiku", NotFound, "variant of flax must be one of linen, nnx, got 'haiku'"),

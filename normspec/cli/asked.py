@@ -132,8 +132,10 @@ def _of_reading(read: Reading, implementation: str, like: str, dtype: str) -> Su
 
 
 def _place(entry: Entry) -> str:
-    """Give where a native layer is imported from, as `module:object`."""
+    """Give where a native layer is imported from, as `module:object`, or as `module:class.method`."""
     module, _, name = entry.native.rpartition(".")
+    outer, _, last = module.rpartition(".")
+    module, name = (outer, f"{last}.{name}") if last[:1].isupper() else (module, name)
     return f"{'tensorflow' + module.removeprefix('tf') if module.partition('.')[0] == 'tf' else module}:{name}"
 
 

@@ -5,7 +5,22 @@ from importlib import import_module
 from normspec.dialects.entry import Entry
 from normspec.errors import NotFound
 
-DIALECTS = ("torch", "keras", "tensorflow", "tf_keras", "flax", "haiku", "equinox", "jax", "mlx", "onnx", "transformers", "paddle", "caffe")
+DIALECTS = (
+    "torch",
+    "keras",
+    "tensorflow",
+    "tf_keras",
+    "flax",
+    "haiku",
+    "equinox",
+    "jax",
+    "mlx",
+    "onnx",
+    "transformers",
+    "paddle",
+    "tinygrad",
+    "caffe",
+)
 """Every framework with a dialect: one module of this package each."""
 
 

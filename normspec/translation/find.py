@@ -39,12 +39,17 @@ def named(name: str) -> tuple[Entry, ...]:
     known: dict[str, list[Entry]] = {}
     for entry in all_entries():
         known.setdefault(entry.native, []).append(entry)
-    found = [native for native, of in known.items() if any(f".{full(one)}".endswith(f".{full(name)}") for one in (native, *of[0].also))]
+    found = [native for native in known if _ends(native, name)]  # other names of a layer stand for it where none is this one's own
+    found = found or [native for native, of in known.items() if any(_ends(one, name) for one in of[0].also)]
     if len(found) > 1:
         raise NotFound(f"layer must be one of {', '.join(found)}: {name!r} is each of them; write more of the name")
     if not found:
         raise NotFound(f"layer must be one that a dialect has, got {name!r}; the nearest are {', '.join(_nearest(name, known))}")
     return tuple(known[found[0]])
+
+
+def _ends(known: str, name: str) -> bool:
+    return f".{full(known)}".endswith(f".{full(name)}")
 
 
 def of_class(layer: Any) -> tuple[Entry, ...]:
