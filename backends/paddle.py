@@ -4,11 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import paddle  # type: ignore[import-untyped]  # it comes without types
-
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
 from normspec.backends.paddle_hooked import Hooked
-from normspec.backends.paddle_tensors import asarray, asnumpy, pullback, tangents
+from normspec.backends.paddle_tensors import asarray, asnumpy, paddle, pullback, tangents
 from normspec.dialects.entry import Entry, native
 from normspec.dialects.paddle import ENTRIES
 from normspec.errors import NotFound, Unsupported

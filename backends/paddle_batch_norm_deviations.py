@@ -6,7 +6,8 @@ from math import prod
 import numpy as np
 
 from normspec.backends.frozen_rows import loaded_with_the_last_state
-from normspec.backends.paddle_common_deviations import DOCS, DOUBLE, GRAD, row
+from normspec.backends.paddle_common_deviations import DOUBLE, GRAD, row
+from normspec.dialects.paddle.common import DOCS
 from normspec.records import Arrays, Case, Step
 
 FORMULAS = f"{DOCS}paddle/nn/BatchNorm1D_en.html"
@@ -21,7 +22,7 @@ def _is_of_one(case: Case, step: Step) -> bool:
 
 def _what_it_is_given(case: Case, _: Arrays) -> Arrays:
     """Give x as y and dy as dx, and no gradient of shift."""
-    shown = {}
+    shown: dict[str, np.ndarray] = {}
     for k, step in enumerate(case.steps):
         if _is_of_one(case, step):
             shown |= {f"{k}.y": step.inputs["x"], f"{k}.dx": step.cotangent, f"{k}.dshift": np.zeros_like(case.values["shift"])}
@@ -98,6 +99,7 @@ ROWS = (
         dtypes=DOUBLE,
         quantities=dict.fromkeys((*STATE, "y", "dx", "dscale"), 1.0),
         instead=_with_numbers_of_float32,
+        grave_as="less accurate",
         promise="input value. It's data type should be float32, float64.",
         source=f"{DOCS}paddle/nn/functional/batch_norm_en.html",
     ),

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from normspec.backends.paddle_common_deviations import BOTH, DOCS, DOUBLE, EACH, GRAD, LAYERS, differentiated, row
+from normspec.backends.paddle_common_deviations import BOTH, DOUBLE, EACH, GRAD, LAYERS, differentiated, row
+from normspec.dialects.paddle.common import DOCS
 from normspec.records import Array, Arrays, Case
 
 WIDE = np.longdouble
@@ -60,7 +61,7 @@ def _by_the_sum_of_y(case: Case, _: Arrays) -> Arrays:
     for k, *given in differentiated(case):
         w, dy = (np.moveaxis(a, spec.channel_axes[0], 0) for a in given)
         rows, u = w.reshape(len(w), -1), case.values["u"].astype(WIDE)
-        for _ in range(spec.iterations):
+        for _iteration in range(spec.iterations):
             v = rows.T @ u
             v /= np.linalg.norm(v) + spec.epsilon
             u = rows @ v
@@ -102,6 +103,7 @@ ROWS = (
         of={"order": 3.0},
         quantities={"y": 1.0},
         value=_of_a_root_of_float32,
+        grave_as="less accurate",
         promise="The input tensor could be N-D tensor, and the input data type could be float32 or float64.",
         source=f"{DOCS}paddle/nn/functional/normalize_en.html",
         upstream="https://github.com/PaddlePaddle/Paddle/pull/79529 (mended later, on a GPU)",
@@ -112,6 +114,7 @@ ROWS = (
         cases="*",
         quantities={"dx": 1.0},
         value=_by_a_size_of_float32,
+        grave_as="less accurate",
         **WINDOW,
     ),
     row(

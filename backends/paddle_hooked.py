@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import paddle  # type: ignore[import-untyped]  # it comes without types
-
-from normspec.backends.paddle_tensors import asarray, pullback, tangents
+from normspec.backends.paddle_tensors import asarray, paddle, pullback, tangents
 from normspec.dialects.entry import Entry
 from normspec.errors import Unsupported
 from normspec.records import Array, Arrays, Mode, Pullback, Situation

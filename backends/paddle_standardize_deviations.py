@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from normspec.backends.paddle_common_deviations import DOCS, EACH, GRAD, differentiated, row
+from normspec.backends.paddle_common_deviations import EACH, GRAD, differentiated, row
+from normspec.dialects.paddle.common import DOCS
 from normspec.records import Arrays, Case
 
 FUNCTION = ("paddle:functional",)

@@ -1,14 +1,16 @@
 """Paddle's tensors from NumPy's arrays and back, bit by bit, and what is differentiated of a call."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import ml_dtypes
 import numpy as np
-import paddle  # type: ignore[import-untyped]  # it comes without types
 
 from normspec.records import Array, Arrays, Pullback, Situation
 
+paddle: Any = import_module("paddle")
+"""Any, for its types are known in an environment of its own alone."""
 Shapes = Mapping[str, tuple[int, ...]]
 """Ours of what a layer owns, by name."""
 ONCE = ("have any grad op", "is_test == false")

@@ -1,6 +1,8 @@
 """Options of our own tests, and which of them need a framework that is not always there."""
 
 import re
+import warnings
+from contextlib import suppress
 from importlib.util import find_spec
 
 import pytest
@@ -9,6 +11,11 @@ OWN_ENVIRONMENT = ("paddle", "tinygrad", "mindspore")
 """Frameworks in an environment of their own (`pip install '.[dev,paddle]'`): without them, tests that start them are skipped."""
 STARTS = {"test_frameworks", "test_reproductions", "test_identify", "test_proof", "test_scripts", "test_docs"}
 """Modules of tests that start frameworks by their names, or scripts that these begin."""
+
+
+with suppress(ImportError), warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import paddle  # noqa: F401 - after TensorFlow, its import ends the process by a segmentation fault
 
 
 def pytest_addoption(parser):

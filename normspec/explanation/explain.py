@@ -87,8 +87,9 @@ def _layer(word: str) -> Explanation | None:
 
 def _native(word: str) -> Explanation | None:
     """Explain native layers by their names, or the ends of them, in any case."""
-    end = f".{full(word)}".lower()
-    own = tuple(e for e in all_entries() if f".{full(e.native)}".lower().endswith(end))
+    end = f".{full(word)}"
+    alike = tuple(e for e in all_entries() if f".{full(e.native)}".lower().endswith(end.lower()))
+    own = tuple(e for e in alike if f".{full(e.native)}".endswith(end)) or alike  # two may differ in capitals alone
     if not own:
         return None
     about = tuple(f"{e.native}: {e.layer}, versions {e.versions}, x of rank {_ranks(e)}; {e.source}" for e in own)

@@ -32,7 +32,7 @@ ENTRIES = (
         ("layer", "name", "dim"),
         free=("layer", "name"),
         names={"scale": "weight_g"},
-        modes=dict.fromkeys(("train", "evaluate", "freeze"), "layer(...), before which layer.weight is made anew"),
+        modes=dict.fromkeys(("train", "evaluate", "freeze"), "layer(...), which makes layer.weight"),
         read=read,
         write=write,
     ),
