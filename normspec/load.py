@@ -26,6 +26,7 @@ BACKENDS = (
     "jax",
     "mlx",
     "onnx",
+    "openvino",
     "transformers",
     "paddle",
     "tinygrad",

@@ -84,7 +84,8 @@ def test_one_that_cannot_start_does_not_keep_the_others(tmp_path):
         (
             ("judge", "torhc"),
             (
-                "reference, torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, transformers, paddle, tinygrad, "
+                "reference, torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, openvino, transformers, paddle, "
+                "tinygrad, "
                 "or module:object, got 'torhc'"
             ),
         ),

@@ -36,11 +36,12 @@ NAMES = (
     "tinygrad",
     "onnx:reference",
     "onnx:onnxruntime",
+    "openvino",
     "transformers:llama",
     "transformers:gemma",
     "transformers:t5",
 )
-GRADIENT_FREE = ("keras:numpy", "onnx:reference", "onnx:onnxruntime")
+GRADIENT_FREE = ("keras:numpy", "onnx:reference", "onnx:onnxruntime", "openvino")
 COMPILED = (
     "layer-norm.output/last-rank-3/float32",
     "layer-norm.output-dtype/last-mixed/bfloat16+float32",
@@ -144,6 +145,8 @@ NO_KERNEL = ("ONNX Runtime ", "has no such kernel")
 """What is in a reason why there may be no such layer in some dtype."""
 NOT_ALL = "to the last digit"
 """What is in the reason why a scale may not be loaded that is kept as something else."""
+IN_INFERENCE = "runs in inference alone"
+"""What is in the reason why there may be no step of training, nor what comes after one."""
 REASONS = (
     "has no gradients",
     "takes no mask",
@@ -157,11 +160,12 @@ REASONS = (
     "have one dtype",
     *NO_KERNEL,
     NOT_ALL,
+    IN_INFERENCE,
     *TWICE,
     *TOGETHER,
 )
 """Why a check may be unsupported in a case that the dialect can say."""
-NO_SUCH_ARRAYS = ("mask", " layout", "have one dtype", *NO_KERNEL, NOT_ALL, *TWICE, *TOGETHER)
+NO_SUCH_ARRAYS = ("mask", " layout", "have one dtype", *NO_KERNEL, NOT_ALL, IN_INFERENCE, *TWICE, *TOGETHER)
 """Why a whole case may be."""
 
 

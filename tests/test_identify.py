@@ -128,6 +128,7 @@ NATIVE = (
     "tinygrad",
     "onnx:reference",
     "onnx:onnxruntime",
+    "openvino",
     "transformers:llama",
     "transformers:gemma",
     "transformers:t5",
@@ -187,6 +188,8 @@ DIFFERS = {
         "float64": "y",
     },
     ("onnx:onnxruntime", "onnx.opset13.MeanVarianceNormalization"): {"float64": "y"},
+    ("openvino", "openvino.opset6.mvn"): {"float64": "y"},  # float64 in float32, but bfloat16 in bfloat16: no point has both
+    ("openvino", "openvino.opset1.normalize_l2"): {"float64": "y"},
 }
 """What is measured to be another than what is promised: the findings. Where float64 is named, it is of no known point there.
 
@@ -239,6 +242,14 @@ ALIKE = {
             ("opset18.Group", "group_norm"),
         )
     },
+    ("openvino.opset5.batch_norm_inference", "batch_norm"): {  # what it has is its caller's, and it takes nothing from x
+        "correction",
+        "running.correction",
+        "running.initial_mean",
+        "running.initial_variance",
+        "output_dtype",
+    },
+    ("openvino.opset12.group_normalization", "group_norm"): {"output_dtype"},  # all has the dtype of x
     ("keras.layers.SpectralNormalization", "spectral_norm"): {"warm_up"},  # u is born random, and u alone shows a warm-up
     ("tf_keras.layers.SpectralNormalization", "spectral_norm"): {"warm_up"},
     ("keras.layers.Normalization", "feature_norm"): {"observes", "correction"},  # adapt() of Keras 3 cannot go on from what is loaded

@@ -118,6 +118,10 @@ CALLS = {
         "lp_norm": "onnx.LpNormalization()",
         "local_response_norm": "onnx.LRN(size=5)",
     },
+    "openvino": {  # not lrn: along the last axis, where TensorFlow has the channels, it cannot be compiled
+        "group_norm": "openvino.opset12.group_normalization(num_groups=3, epsilon=1e-5)",
+        "lp_norm": "openvino.opset1.normalize_l2(axes=-1, eps=1e-12, eps_mode='add')",
+    },
 }
 """A call of each layer that a framework has, by the names of implementations."""
 OWNING_NOTHING = {
@@ -140,7 +144,7 @@ CHANNELS_FIRST = {
     "local_response_norm": (3, 16, 5, 4),
 }
 """x of layers whose channels lie along an axis, in frameworks that have them first."""
-FIRST = {"torch", "equinox", "paddle", "tinygrad"}
+FIRST = {"torch", "equinox", "openvino", "paddle", "tinygrad"}
 """These frameworks, beside ONNX."""
 SHAPES = {"weight_norm": (5, 7), "spectral_norm": (5, 7)}
 OTHERWISE = (3, 5, 7)

@@ -72,6 +72,12 @@ FAILS = {
         "lp-norm.gradient.x/floored-zero-order-2.0/float64": "0.dx",
         "rms-norm.output/last-before-scale-promoted-usual/float16+float32": "0.y",
     },
+    "openvino": {
+        "lp-norm.output/floored-usual/float32": "0.y",
+        "mean-variance-norm.output/space-usual/bfloat16": "0.y",
+        "batch-norm.keep/first-evaluate-freeze/float16": "0.y",
+        "local-response-norm.output/last-usual/float32": "0.y",
+    },
 }
 """Implementation -> case -> a quantity that deviates as declared: with no rows, it fails."""
 CONFORMS = {
@@ -142,6 +148,7 @@ CONFORMS = {
     "transformers:t5": {"rms-norm.output/last-statistics-in-float32/float32": "0.dx"},
     "onnx:reference": {"batch-norm.update/first-population-thrice/float32": "2.running_variance"},
     "onnx:onnxruntime": {"batch-norm.update/first-population-thrice/float64": "2.y"},
+    "openvino": {"group-norm.output/first-usual/float32": "0.y", "mean-variance-norm.output/space-usual/float16": "0.y"},
 }
 """Implementation -> case -> a quantity that conforms."""
 OWN = {"torch": {"torch"}, "keras": {"os", "keras", "tensorflow", "torch", "jax"}, "jax": {"jax"}, "flax": {"flax", "jax"}}
@@ -152,6 +159,7 @@ OWN |= {
     "tinygrad": {"tinygrad"},
     "transformers": {"transformers", "torch"},
     "onnx": {"onnx", "onnxruntime", "ml_dtypes"},
+    "openvino": {"openvino", "ml_dtypes"},
     "tensorflow": {"tensorflow"},
     "tf_keras": {"tf_keras", "tensorflow"},
     "paddle": {"paddle"},

@@ -46,6 +46,7 @@ DRIVEN = {
     "paddle:functional": ("paddle", "functional"),
     "onnx:reference": ("onnx", ""),
     "onnx:onnxruntime": ("onnx", ""),
+    "openvino": ("openvino", ""),
 }
 """Implementation -> its dialect, and the variant of the entries that it drives."""
 UNREACHED = {"torch.nn.InstanceNorm3d", "paddle.nn.InstanceNorm3D", "tinygrad.Tensor.layernorm"}

@@ -13,6 +13,7 @@ NAMES = {
     "flax.linen.BatchNorm()": ("scale", "bias", "mean", "var"),
     "flax.nnx.BatchNorm(3)": ("scale", "bias", "mean", "var"),
     "onnx.opset15.BatchNormalization()": ("scale", "B", "input_mean", "input_var"),
+    "openvino.opset5.batch_norm_inference(epsilon=1e-5)": ("gamma", "beta", "mean", "variance"),
 }
 WEIGHTS = {
     "torch.nn.BatchNorm2d(3)": (
@@ -29,6 +30,7 @@ WEIGHTS = {
     ),
     "flax.nnx.BatchNorm(3)": ("bn", {"bn": {"scale": BN["scale"], "bias": BN["shift"], "mean": BN["mean"], "var": BN["variance"]}}),
     "onnx.opset15.BatchNormalization()": ("x, s, b, m, v", dict(zip("sbmv", BN.values(), strict=True))),
+    "openvino.opset5.batch_norm_inference(epsilon=1e-5)": ("x,g,b,m,v", dict(zip("gbmv", BN.values(), strict=True))),
 }
 """By a call: where a layer's weights are, and what they are kept in."""
 
@@ -41,7 +43,7 @@ def test_arrays_are_taken_by_name_and_put_back(call):
     assert repr(weights_of(found, call, at)) == repr(weights)
 
 
-@pytest.mark.parametrize("to", ["torch", "keras", "flax:linen", "flax:nnx", "onnx"])
+@pytest.mark.parametrize("to", ["torch", "keras", "flax:linen", "flax:nnx", "onnx", "openvino"])
 @pytest.mark.parametrize("call", WEIGHTS)
 def test_weights_of_one_framework_become_those_of_another(call, to):
     t = translate(call, to=to, shape=(2, 3, 5, 7) if call[0] in "to" else (2, 5, 7, 3))

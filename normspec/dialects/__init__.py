@@ -16,6 +16,7 @@ DIALECTS = (
     "jax",
     "mlx",
     "onnx",
+    "openvino",
     "transformers",
     "paddle",
     "tinygrad",

@@ -35,6 +35,10 @@ class TheirDefault(Name):
 THEIR_DEFAULT = TheirDefault("its default")
 
 Lie = Literal["along", "flat", "broadcast", "short", "trailing", "row"]
+OF_TRAINING = {"train_with", "correction", "variance", "one_value"} | {
+    f"running.{name}" for name in ("rate", "start", "correction", "initial_mean", "initial_variance")
+}
+"""Paths of what a layer with running statistics shows in training alone."""
 
 
 def complement(x: float) -> float:
@@ -52,10 +56,10 @@ class Entry:
     lie, with their kind: int for one, tuple for one of each axis, so that how many there are is meaning.
 
     `also` are other names of the same layer. `names` gives the framework's name for each of our arrays, `modes` how it is told to run in
-    each of our modes, and `attributes` reads the arguments off a live object. `plus` is what is added to an array of theirs, by our name,
-    to give ours. `lie` says in what shape they have what lies along axes of x: as long as those (along), all in one axis (flat), as it
-    broadcasts over x, with axes of length 1 (broadcast), likewise without the first of these (short) or without any where it lies along the
-    last axis alone (trailing), or as a matrix of one row (row).
+    each of our modes, as far as it has them, and `attributes` reads the arguments off a live object. `plus` is what is added to an array
+    of theirs, by our name, to give ours. `lie` says in what shape they have what lies along axes of x: as long as those (along), all in one
+    axis (flat), as it broadcasts over x, with axes of length 1 (broadcast), likewise without the first of these (short) or without any
+    where it lies along the last axis alone (trailing), or as a matrix of one row (row).
     """
 
     native: str
@@ -77,6 +81,15 @@ class Entry:
     read: Callable[[Mapping[str, Any], Situation], Any]
     write: Callable[[Any, Situation], Mapping[str, Any]]
     attributes: Callable[[Any], Mapping[str, Any]] | None = None
+
+    @property
+    def trains(self) -> bool:
+        """Whether it has a mode to train in: without, what a meaning says of training is not lost in it, but never asked for."""
+        return "train" in self.modes
+
+    def tells(self, path: str) -> bool:
+        """Tell whether a field in which a meaning differs from it shows in any of its modes."""
+        return self.trains or path not in OF_TRAINING
 
     def call(self, arguments: Mapping[str, Any]) -> str:
         """Give the native call as code: required arguments, and those that differ from their default."""
@@ -144,7 +157,9 @@ def native(entries: Iterable[Entry], variant: str, spec: Any, situation: Situati
         try:
             arguments = dict(entry.write(spec, situation))
             lost[entry.native] = list(
-                dict.fromkeys(_loss(spec, *row) for at in each for row in losses(spec, entry.meaning(arguments, at), at))
+                dict.fromkeys(
+                    _loss(spec, *row) for at in each for row in losses(spec, entry.meaning(arguments, at), at) if entry.tells(row[0])
+                )
             )
         except (Unsupported, InvalidInput) as reason:  # the nearest layer may be none on this x
             refused[entry.native] = str(reason)

@@ -17,6 +17,7 @@ ROOTS = {
     "nnx": "flax.nnx",
     "hk": "haiku",
     "eqx": "equinox",
+    "ov": "openvino",
     "L": "caffe.layers",
 }
 """What people call modules when they import them, the longer names first."""

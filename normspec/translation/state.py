@@ -9,7 +9,7 @@
 | flax:nnx | `nnx.to_pure_dict(nnx.state(model))` | the path of the module: "block/bn" |
 | haiku | parameters and state, two mappings: `(params, state)` | the name of the module: "net/~/batch_norm" |
 | caffe | the blobs of a layer, in order: `net.params["bn1"]` | nothing |
-| onnx | initializers by name | the inputs of the node, with commas: "x,bn.scale,bn.B,bn.mean,bn.var" |
+| onnx, openvino | initializers, or constants, by name | the inputs of the node, with commas: "x,bn.scale,bn.B,bn.mean,bn.var" |
 """
 
 import math
@@ -203,6 +203,6 @@ KEPT = {
     "flax:nnx": Kept(_of_tree, _to_tree),
     "caffe": Kept(_of_blobs, _to_blobs),
     "haiku": Kept(_of_haiku, _to_haiku),
-    "onnx": Kept(_of_inputs, _to_inputs),
+    **dict.fromkeys(("onnx", "openvino"), Kept(_of_inputs, _to_inputs)),
 }
 """By dialect, with its variant where these differ."""

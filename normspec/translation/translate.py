@@ -159,7 +159,7 @@ def _said(source: Reading, entry: Entry) -> Translation:
         meant=meant,
         situation=situation,
         axes=axes,
-        differences=tuple(differences(normal(spec, situation), normal(meant, at))),
+        differences=tuple(row for row in differences(normal(spec, situation), normal(meant, at)) if entry.tells(row[0])),
         sized=source.sized,
     )
 
