@@ -66,7 +66,7 @@ CALLS = {
         "instance_norm": "haiku.InstanceNorm(True, True)",
         "group_norm": "haiku.GroupNorm(3)",
         "rms_norm": "haiku.RMSNorm(-1)",
-        "spectral_norm": "haiku.SpectralNorm()",
+        "spectral_norm": "haiku.SpectralNorm(eps=1e-12)",
     },
     "equinox": {
         "batch_norm": "equinox.nn.BatchNorm(5, 'batch', mode='ema')",
@@ -160,7 +160,9 @@ EVALUATED = {"grouping", "evaluation"}
 BOTH = {"torch", "equinox", "paddle"}
 """Who keeps both vectors of spectral norm, for its evaluation needs both; all others keep u."""
 PAIRS = [(layer, *pair) for layer in SPECS for pair in permutations((name for name in CALLS if layer in CALLS[name]), 2)]
-APART = [row for row in PAIRS if row[0] == "spectral_norm" and (row[1] in BOTH) != (row[2] in BOTH)]
+ITERATED = {(name, "paddle") for name in ("flax:nnx", "flax:linen", "haiku")}
+"""Whose evaluation iterates, as that of Paddle's layer does, which keeps u; that of its hook does not."""
+APART = [row for row in PAIRS if row[0] == "spectral_norm" and (row[1] in BOTH) != (row[2] in BOTH) and row[1:] not in ITERATED]
 """Of v, which the one side keeps, the other has nothing."""
 ROWS = [row for row in PAIRS if row not in APART and (row[2] != "jax" or row[1] in OWNING_NOTHING)]
 SLACK = 1.0
