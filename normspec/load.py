@@ -10,28 +10,13 @@ from typing import Any
 
 from normspec.claim import Claim
 from normspec.deviation import Deviation
-from normspec.dialects import dialect_of
+from normspec.dialects import DIALECTS, dialect_of
 from normspec.errors import NotFound, Unsupported
 from normspec.records import Case, Implementation
 from normspec.translation.find import named
 
-BACKENDS = (
-    "torch",
-    "keras",
-    "tensorflow",
-    "tf_keras",
-    "flax",
-    "haiku",
-    "equinox",
-    "jax",
-    "mlx",
-    "onnx",
-    "openvino",
-    "transformers",
-    "paddle",
-    "tinygrad",
-)
-"""The frameworks that normspec drives itself, one module of `normspec.backends` each."""
+BACKENDS = tuple(name for name in DIALECTS if name != "caffe")
+"""The frameworks that normspec drives itself, one module of `normspec.backends` each: all that have a dialect but Caffe, which is gone."""
 OURS = {"reference": "normspec.reference.implementation", "mutants": "normspec.conformance.mutants.implementation"}
 """Where implementations of ours are made, by the word before the colon."""
 
