@@ -26,7 +26,7 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(items):
     lacking = {name for name in OWN_ENVIRONMENT if find_spec(name) is None}
     for item in items:
-        if item.module.__name__ in STARTS and hasattr(item, "callspec"):
+        if item.path.stem in STARTS and hasattr(item, "callspec"):
             for name in sorted(lacking & started(item.callspec.params.values())):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))
 
