@@ -159,7 +159,9 @@ def _said(source: Reading, entry: Entry) -> Translation:
         meant=meant,
         situation=situation,
         axes=axes,
-        differences=tuple(row for row in differences(normal(spec, situation), normal(meant, at)) if entry.tells(row[0])),
+        differences=tuple(
+            row for row in differences(normal(spec, situation), normal(meant, at)) if entry.tells(row[0]) and source.entry.tells(row[0])
+        ),
         sized=source.sized,
     )
 

@@ -41,7 +41,7 @@ def read(a: c.Arguments, _: Situation) -> BatchNorm:
 def write(s: BatchNorm, situation: Situation) -> c.Arguments:
     """Give the nearest arguments of BatchNorm."""
     new, told = rate(s.running), {"eps": s.epsilon, "channelwise_affine": s.scale or s.shift}
-    momentum = {} if new is None else {"momentum": complement(new)}
+    momentum = {"momentum": complement(new)} if new is not None and 0 < new < 1 else {}  # 0 and 1 are refused: there the default stands
     mode = "batch" if s.train_with == "batch" else "ema"
     return {"input_size": situation.shape[1], "axis_name": "batch", **told, **momentum, "mode": mode}
 

@@ -35,7 +35,7 @@ def write(s: LocalResponseNorm, situation: Situation) -> c.Arguments:
     return {"axes": axes, "alpha": alpha(s.coefficient, size), "beta": s.exponent, "bias": s.bias, "size": size}
 
 
-DEFAULTS: dict[str, Any] = {"alpha": 1, "beta": 0.5, "bias": 1, "size": 5}
+DEFAULTS: dict[str, Any] = {"alpha": 1.0, "beta": 0.5, "bias": 1.0, "size": 5}
 
 ENTRY = c.entry(
     "local_response_norm",
