@@ -31,6 +31,17 @@ def _numpy(library: Library) -> Backend:
     return Backend(lambda a, _: np.array(a), np.asarray, drives(library, lambda call, x, _: (call(x), None)))
 
 
+def _openvino(library: Library) -> Backend:
+    """Give OpenVINO: what a call gives is a graph, which a CPU runs in float32 when its numbers are asked for, so NumPy reshapes."""
+    ops = import_module("keras").ops
+    library = library._replace(reshape=lambda a, shape: ops.convert_to_tensor(ops.convert_to_numpy(a).reshape(shape)))
+
+    def run(call: Callable[[Array], Array], x: Array, _: Arrays) -> tuple[Array, None]:
+        return ops.convert_to_tensor(ops.convert_to_numpy(call(x))), None
+
+    return Backend(lambda a, _: ops.convert_to_tensor(np.array(a)), lambda a: np.asarray(ops.convert_to_numpy(a)), drives(library, run))
+
+
 def _tensorflow(library: Library) -> Backend:
     tape = import_module("normspec.backends.tape")
     return Backend(tape.asarray, tape.asnumpy, drives(library._replace(tangents=tape.tangents), tape.taped))
@@ -61,11 +72,11 @@ def _jax(library: Library) -> Backend:
     return Backend(pure.asarray, pure.asnumpy, {**drives(library, differentiated), **compiled})
 
 
-BACKENDS = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch, "numpy": _numpy}
+BACKENDS = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch, "numpy": _numpy, "openvino": _openvino}
 
 
 def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementation:
-    """Give `keras:tensorflow`, `keras:jax`, `keras:torch` or `keras:numpy`; `keras` is the one that KERAS_BACKEND names.
+    """Give `keras:` and a backend out of BACKENDS, such as `keras:jax`; `keras` is the one that KERAS_BACKEND names.
 
     With drop-ins, these are driven.
     """

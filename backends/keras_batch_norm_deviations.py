@@ -23,6 +23,9 @@ LADDER = "batch-norm.accuracy/*"
 NEGATIVE_ON_NUMPY = (
     "at mean / deviation 1e3, y errs by 0.59; at 1e4, the variances of five channels are -112, -40, 24, 0 and 56, and y is no number"
 )
+NEGATIVE_ON_OPENVINO = (
+    "at mean / deviation 1e3, y errs by 0.11; at 1e4, the variances of five channels are -8, 0, 0, 0 and 0, and y is no number"
+)
 NEGATIVE = "at mean / deviation 1e3, y errs by 0.39; at 1e4, the variances of five channels are 0, -40, -16, 8 and 0, and y is no number"
 ON_JAX = {"y": 0.37, "dx": 0.55, "dscale": 0.16, "dshift": 0.62, "running_mean": 0.73, "running_variance": 0.7, **along(0.36, 0.0076, 0.11)}
 ON_TORCH = {
@@ -35,23 +38,24 @@ ON_TORCH = {
     **along(0.41, 0.0071, 0.056),
 }
 ON_NUMPY = {"y": 0.52, "running_mean": 0.57, "running_variance": 0.6}
+ON_OPENVINO = {"y": 0.6, "running_mean": 0.4, "running_variance": 0.4}
 
 SHOWN = ("y", "dx", "dscale", "dshift")
 
 
-def _one_channel(suffix: str, quantities: tuple[str, ...], *implementations: str) -> Deviation:
+def _one_channel(suffix: str, quantities: tuple[str, ...], *implementations: str, text: str = "tuple index out of range") -> Deviation:
     return row(
         "batch_norm_mask_one_channel",
         id=f"keras-batch-norm-mask-one-channel{suffix}",
         title="Training with a mask raises where x has one channel: the moments that the mask gives lose the axis of channels",
-        size="IndexError",
+        size="IndexError, or RuntimeError on OpenVINO",
         clause="batch-norm.mask",
         cases="batch-norm.mask/last-one-channel/*",
         dtypes=SINGLE,
         modes=("train",),
         quantities=dict.fromkeys(quantities, 1.0),
         implementations=implementations,
-        raises="tuple index out of range",
+        raises=text,
         promise="Masked elements of the current inputs are not taken into account for mean and variance computation during training.",
         source="https://keras.io/api/layers/normalization_layers/batch_normalization/",
         upstream="none found",
@@ -62,8 +66,10 @@ DEVIATIONS = (
     float64("batch_norm", "jax", "y errs by 2.4e-07, the moving variance by 8.0e-08", ON_JAX),
     float64("batch_norm", "torch", "y errs by 2.3e-07, the moving variance by 4.9e-08", ON_TORCH, within=IN_ONE_PASS),
     float64("batch_norm", "numpy", "y errs by 3.2e-07, the moving variance by 8.0e-08", ON_NUMPY, within=IN_ONE_PASS),
+    float64("batch_norm", "openvino", "y errs by 2.3e-07, the moving variance by 4.9e-08", ON_OPENVINO, within=IN_ONE_PASS),
     one_pass("batch_norm", "torch", NEGATIVE, {"y": 0.11, "dx": 0.11, "dscale": 0.015, "running_variance": 0.13}, cases=LADDER),
     one_pass("batch_norm", "numpy", NEGATIVE_ON_NUMPY, {"y": 0.52, "running_variance": 0.6}, cases=LADDER),
+    one_pass("batch_norm", "openvino", NEGATIVE_ON_OPENVINO, {"y": 0.6, "running_variance": 0.07}, cases=LADDER),
     row(
         "batch_norm_mask_count",
         id="keras-batch-norm-mask-count",
@@ -80,6 +86,7 @@ DEVIATIONS = (
         upstream="none found",
     ),
     _one_channel("", SHOWN, "keras:jax", "keras:torch", "keras:numpy"),
+    _one_channel("-openvino", SHOWN, "keras:openvino", text="merge_into(channel_shape"),
     _one_channel("-state", ("running_mean", "running_variance"), "keras:jax"),
     row(
         "batch_norm_mask_no_number",

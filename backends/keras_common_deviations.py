@@ -69,7 +69,7 @@ def float64(layer: str, backend: str, size: str, quantities: Mapping[str, float]
 
 
 def shows_float32(layer: str, size: str, shown: tuple[str, ...], reproduction: str = "") -> Deviation:
-    """Give the row of a layer whose float64 y is an array of float32 on NumPy: what a float32 layer makes of a float32 x."""
+    """Give the row of a layer whose float64 y is an array of float32: what a float32 layer makes of a float32 x."""
     return float64(
         layer,
         "numpy",
@@ -78,7 +78,8 @@ def shows_float32(layer: str, size: str, shown: tuple[str, ...], reproduction: s
         reproduction,
         id=f"keras-{layer}-shows-float32".replace("_", "-"),
         grave_as="dtype",
-        title=f"A float64 {words(layer)} on NumPy gives a float32 y",
+        title=f"A float64 {words(layer)} on NumPy and on OpenVINO gives a float32 y",
+        implementations=("keras:numpy", "keras:openvino"),
         clause=clause(layer, "output"),
         instead=in_float32,
     )

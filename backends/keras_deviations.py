@@ -7,6 +7,7 @@ from normspec.backends import (
     keras_huge_deviations,
     keras_layer_norm_deviations,
     keras_lp_norm_deviations,
+    keras_openvino_deviations,
     keras_rms_norm_deviations,
     keras_spectral_norm_deviations,
     keras_tangent_deviations,
@@ -22,4 +23,5 @@ DEVIATIONS = (
     *keras_spectral_norm_deviations.DEVIATIONS,
     *keras_huge_deviations.DEVIATIONS,
     *keras_tangent_deviations.DEVIATIONS,
+    *keras_openvino_deviations.DEVIATIONS,
 )

@@ -73,8 +73,9 @@ DEVIATIONS = (
         {"y": 0.16, "dx": 0.17, "mean": 0.075, "variance": 0.32},
         cases=STREAM,
     ),
-    float64("feature_norm", "torch", "y errs by 9.8e-08", {"y": 0.15, "dx": 0.15, "mean": 0.075, "variance": 0.14}),
+    float64("feature_norm", "torch", "y errs by 9.3e-08", {"y": 0.15, "dx": 0.15, "mean": 0.075, "variance": 0.14}),
     float64("feature_norm", "numpy", "the variance adapted to errs by 2.8e-07", {"mean": 0.037, "variance": 0.12}, cases=STREAM),
+    float64("feature_norm", "openvino", "the variance adapted to errs by 1.7e-07", {"mean": 0.05, "variance": 0.1}, cases=STREAM),
     shows_float32("feature_norm", "y of dtype float32", ("y",), "feature_norm_float64"),
     born("feature_norm", MOMENTS),
 )

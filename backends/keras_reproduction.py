@@ -18,10 +18,10 @@ from normspec.dialects.keras import ENTRIES
 from normspec.errors import Unsupported
 from normspec.records import Case
 
-CHOSEN = {b: (f'import os; os.environ["KERAS_BACKEND"] = "{b}"',) for b in ("jax", "torch", "numpy")}
+CHOSEN = {b: (f'import os; os.environ["KERAS_BACKEND"] = "{b}"',) for b in ("jax", "torch", "numpy", "openvino")}
 """How a backend is chosen, where it is not the usual one."""
 FORMS = Forms("keras.ops.reshape({0}, (-1,))", "float({0})", "keras.backend.standardize_dtype({0}.dtype)")
-LIBRARY = {"tensorflow": ("import tensorflow as tf",), "jax": HEAD, "torch": ("import torch",), "numpy": ()}
+LIBRARY = {"tensorflow": ("import tensorflow as tf",), "jax": HEAD, "torch": ("import torch",), "numpy": (), "openvino": ()}
 
 
 def words(variant: str, case: Case, claim: Claim, instead: Mapping[str, str]) -> Words:

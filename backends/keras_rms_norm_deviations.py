@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from normspec.backends.keras_common_deviations import DOUBLE, EVERY, SINGLE, along, born, float64, row
+from normspec.backends.keras_common_deviations import DOUBLE, EVERY, HALF, SINGLE, along, born, float64, row
 from normspec.deviation import Deviation
 from normspec.records import Arrays, Case
 
@@ -23,6 +23,12 @@ EQUAL = "rms-norm.output/last-channels-square/*"
 SEVERAL = "rms-norm.fraction/last-middle-1.0/*"
 RAISES = "RMS norm multiplies the last axis by the scale whatever `axis` says, and raises where the lengths differ"
 SILENT = "RMS norm multiplies the last axis by the scale whatever `axis` says, silently where the lengths agree"
+UNEQUAL = {
+    ("tensorflow", "jax"): "Incompatible shapes",
+    ("numpy",): "could not be broadcast together",
+    ("openvino",): "broadcast_merge_into",
+}
+"""What backends say of axes that differ in length."""
 TRAILING = "RMS norm on torch is taken over trailing axes whatever `axis` says, "
 
 
@@ -84,10 +90,11 @@ DEVIATIONS = (
     float64("rms_norm", "jax", "y errs by 3.6e-07", {"y": 0.38, "dx": 0.33, "dscale": 0.27, **along(0.41, 0.16, 0.085)}),
     float64("rms_norm", "torch", "y errs by 3.0e-07", {"y": 0.35, "dx": 0.29, "dscale": 0.26, **along(0.42, 0.14, 0.17)}),
     float64("rms_norm", "numpy", "y errs by 5.8e-07", {"y": 0.35}),
+    float64("rms_norm", "openvino", "y errs by 3.6e-07", {"y": 0.3}),
     *(
         _raises("-".join((name, *backends)), *backends, cases=cases, text=text)
         for name, cases in (("one", CHANNELS), ("several", SEVERAL))
-        for backends, text in ((("tensorflow", "jax"), "Incompatible shapes"), (("numpy",), "could not be broadcast together"))
+        for backends, text in UNEQUAL.items()
     ),
     _raises("several-torch", "torch", cases=SEVERAL, text="The size of tensor a"),
     _raises(
@@ -102,6 +109,8 @@ DEVIATIONS = (
     _silent("tensorflow", dict.fromkeys(SHOWN, 1.0), OFF, instead=_scaled_along_the_last_axis),
     _silent("jax", dict.fromkeys(SHOWN, 1.0), OFF),
     _silent("numpy", {"y": 1.0}, OFF),
+    _silent("openvino", {"y": 1.0}, OFF, dtypes=(*DOUBLE, *SINGLE, HALF[0])),
+    _silent("openvino-bfloat16", {"y": 2.0}, OFF, dtypes=HALF[1:], implementations=("keras:openvino",)),  # where y is cut off besides
     _silent(
         "torch",
         dict.fromkeys(SHOWN, 1.0),

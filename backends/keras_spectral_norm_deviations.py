@@ -65,4 +65,5 @@ DEVIATIONS = (
     ),
     float64("spectral_norm", "torch", "the kernel errs by 1.1e-07 of itself", {"y": 0.09, "u": 0.095}),
     float64("spectral_norm", "numpy", "the kernel errs by 1.0e-07 of itself", {"y": 0.28, "u": 0.095}),
+    float64("spectral_norm", "openvino", "the kernel errs by 3.2e-07 of itself", {"y": 0.2, "u": 0.06}),
 )

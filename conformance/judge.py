@@ -60,7 +60,7 @@ def _showed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> C
     got = answer.arrays.get(expected.quantity)
     if row.raises or got is None:
         seen = answer.texts.get("seen", {})
-        raised = seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else "")
+        raised = answer.texts.get("died") or seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else "")
         return _check(case, expected, "conforms") if row.raises and row.raises in raised else None
     allowed = tolerated(case, kept(expected, answer), row)
     if allowed is None:

@@ -15,7 +15,7 @@ from normspec.load import BACKENDS, findings
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "docs/earlier.json"
-PACKAGES = {"keras": ("keras", "tensorflow-cpu", "jax", "torch"), "flax": ("flax", "jax"), "tensorflow": ("tensorflow-cpu",)}
+PACKAGES = {"keras": ("keras", "tensorflow-cpu", "jax", "torch", "openvino"), "flax": ("flax", "jax"), "tensorflow": ("tensorflow-cpu",)}
 PACKAGES |= {
     "haiku": ("dm-haiku", "jax"),
     "equinox": ("equinox", "jax"),

@@ -30,7 +30,7 @@ class Deviation:
     as `within` says; or in the share of the bound of another case, around its truth: the one that `instead` makes of this case and what
     it must show; or in the share of the case's own bound, around the `value` that a row makes of both, by quantity. Elements that are
     `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
-    is no array but an error that `raises` this text.
+    is no array but an error that `raises` this text, or an end of the process that is told by it.
 
     A share of a wider bound is measured over the fixed cases, and at most 2.5 times what is seen there; in a case drawn by chance all of
     that bound is allowed. Around another truth it is 1: honest layers of that meaning may round as they like.

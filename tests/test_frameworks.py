@@ -23,6 +23,7 @@ NAMES = (
     "keras:jax",
     "keras:torch",
     "keras:numpy",
+    "keras:openvino",
     "tensorflow",
     "tf_keras",
     "flax:nnx",
@@ -41,7 +42,7 @@ NAMES = (
     "transformers:gemma",
     "transformers:t5",
 )
-GRADIENT_FREE = ("keras:numpy", "onnx:reference", "onnx:onnxruntime", "openvino")
+GRADIENT_FREE = ("keras:numpy", "keras:openvino", "onnx:reference", "onnx:onnxruntime", "openvino")
 COMPILED = (
     "layer-norm.output/last-rank-3/float32",
     "layer-norm.output-dtype/last-mixed/bfloat16+float32",

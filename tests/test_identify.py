@@ -133,7 +133,7 @@ NATIVE = (
     "transformers:gemma",
     "transformers:t5",
 )
-KERAS = ("keras:jax", "keras:torch", "keras:numpy")
+KERAS = ("keras:jax", "keras:torch", "keras:numpy", "keras:openvino")
 """The other backends of the one dialect that has several."""
 PADDLE = {
     "BatchNorm1D": "one value",
@@ -199,6 +199,8 @@ NARROW = {"statistics-dtype": "'float32'"}
 ONE_PASS = {"variance": "'one_pass'"}
 BORN = {"float64": ""}
 """Parameters are born float32 there, which is all that is wrong."""
+CUT = {"statistics-dtype": "'input'", "float64": "y"}
+"""A bfloat16 y errs by more than a rounding, as if it were computed in that, and float64 is computed in float32."""
 DIFFERS_ON = {
     **{("keras:jax", layer): NARROW for layer in ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm")},
     ("keras:jax", "lp_norm"): {"no known point": "zeros"},
@@ -213,6 +215,10 @@ DIFFERS_ON = {
     ("keras:numpy", "lp_norm"): {"float64": "y"},
     ("keras:numpy", "feature_norm"): {"float64": "variance"},
     ("keras:numpy", "spectral_norm"): {"epsilon": "0.0", "epsilon-place": "'inside'", **NARROW},
+    **{("keras:openvino", layer): ONE_PASS | CUT for layer in ("layer_norm", "group_norm", "instance_norm")},
+    ("keras:openvino", "batch_norm"): ONE_PASS | CUT | {"float64": "running_mean, running_variance"},
+    ("keras:openvino", "rms_norm"): CUT,
+    **{("keras:openvino", layer): {"float64": "y"} for layer in ("lp_norm", "feature_norm", "spectral_norm")},
 }
 """The same of Keras' other backends, by the layer and the last of a clause's path."""
 OF_ONE_DTYPE = (("LayerNorm", "layer_norm"), ("GroupNorm", "group_norm"), ("InstanceNorm1D", "instance_norm"))
@@ -256,7 +262,7 @@ ALIKE = {
 }
 """What nothing shows in any probe, and why."""
 ALIKE_ON = {
-    ("keras:numpy", "spectral_norm"): {"replaces"},  # it shows in gradients alone
+    **{(name, "spectral_norm"): {"replaces"} for name in ("keras:numpy", "keras:openvino")},  # it shows in gradients alone
     ("onnx:onnxruntime", "batch_norm"): {"running.initial_mean", "running.initial_variance"},  # its caller's
     ("onnx:onnxruntime", "rms_norm"): {"output_dtype"},  # a scale of another dtype is refused
 }

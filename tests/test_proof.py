@@ -13,6 +13,7 @@ from normspec.layers import SPECS
 from normspec.load import deviations
 from normspec.translation.translate import Translation, translate
 
+KERAS = tuple(f"keras:{backend}" for backend in ("tensorflow", "jax", "torch", "numpy", "openvino"))
 OF_KERAS = {
     "batch_norm": "keras.layers.BatchNormalization()",
     "layer_norm": "keras.layers.LayerNormalization()",
@@ -35,7 +36,7 @@ CALLS = {
         "weight_norm": "torch.nn.utils.parametrizations.weight_norm(module)",
         "spectral_norm": "torch.nn.utils.parametrizations.spectral_norm(module)",
     },
-    **dict.fromkeys(("keras:tensorflow", "keras:jax", "keras:torch", "keras:numpy"), OF_KERAS),
+    **dict.fromkeys(KERAS, OF_KERAS),
     "tensorflow": {
         "batch_norm": "tf.compat.v1.nn.fused_batch_norm(x, scale, offset, mean, variance, exponential_avg_factor=0.01)",
         "lp_norm": "tf.math.l2_normalize(x, axis=-1)",
@@ -126,9 +127,7 @@ CALLS = {
 """A call of each layer that a framework has, by the names of implementations."""
 OWNING_NOTHING = {
     "torch": "torch.nn.LayerNorm(7, elementwise_affine=False)",
-    **dict.fromkeys(
-        ("keras:tensorflow", "keras:jax", "keras:torch", "keras:numpy"), "keras.layers.LayerNormalization(center=False, scale=False)"
-    ),
+    **dict.fromkeys(KERAS, "keras.layers.LayerNormalization(center=False, scale=False)"),
     "tf_keras": "tf_keras.layers.LayerNormalization(center=False, scale=False)",
     "flax:nnx": "flax.nnx.LayerNorm(7, use_bias=False, use_scale=False)",
     "flax:linen": "flax.linen.LayerNorm(use_bias=False, use_scale=False)",

@@ -31,7 +31,7 @@ DRIVEN = {
     "torch:functional": ("torch", "functional"),
     "torch:others": ("torch", "others"),
     "torch:compile": ("torch", ""),
-    **{f"keras:{backend}": ("keras", "") for backend in ("tensorflow", "jax", "torch", "numpy")},
+    **{f"keras:{backend}": ("keras", "") for backend in ("tensorflow", "jax", "torch", "numpy", "openvino")},
     "tensorflow": ("tensorflow", ""),
     "tf_keras": ("tf_keras", ""),
     "flax:nnx": ("flax", "nnx"),

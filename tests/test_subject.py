@@ -16,7 +16,10 @@ import pytest
 
 from normspec.conformance import run as conformance_run
 from normspec.conformance.cases import case_of, cases
+from normspec.conformance.judge import judge
 from normspec.conformance.results import read
+from normspec.conformance.subject import Answer
+from normspec.load import deviations
 
 if sys.platform == "win32":
     pytest.skip("signals and forks are not of Windows", allow_module_level=True)
@@ -351,3 +354,10 @@ def test_conforming_is_0(tmp_path):
     ended = judged("planted:GOOD", tmp_path, *THREE)
     assert (ended.code, ended.err, ended.failing()) == (0, "", set())
     assert f"{len(ended.rows)} conforms of {planned(CASES)} planned" in ended.out
+
+
+@pytest.mark.parametrize(("end", "verdict"), [("crashed with SIGABRT", "deviates"), ("took longer than 60 s and was killed", "fails")])
+def test_an_end_of_the_process_deviates_where_a_row_tells_that_end_and_fails_elsewhere(end, verdict):
+    known, case = deviations("keras:openvino"), case_of("layer-norm.output/last-empty/float32")
+    assert {check.verdict for check in judge(case, Answer({"died": end}, {}), known)} == {verdict}
+    assert {check.verdict for check in judge(case_of(FIRST), Answer({"died": end}, {}), known)} == {"fails"}

@@ -1,4 +1,4 @@
-"""Keras on PyTorch and NumPy takes a group's variance as E[x²] - E[x]²: far from 0 it is wrong, and then negative, and y is no number."""
+"""Keras on PyTorch, NumPy and OpenVINO takes a group's variance as E[x²] - E[x]²: far from 0 it is wrong, then negative, and y NaN."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Keras' UnitNormalization of float64 computes in float32 on PyTorch and NumPy; on NumPy y is an array of float32."""
+"""Keras' UnitNormalization of float64 computes in float32 on PyTorch, NumPy and OpenVINO; on the last two y is one of float32."""
 
 import os
 

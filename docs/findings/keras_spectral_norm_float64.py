@@ -1,4 +1,4 @@
-"""A float64 SpectralNormalization of Keras computes in float32 on PyTorch and NumPy; its kernel is float64 by name alone."""
+"""A float64 SpectralNormalization of Keras computes in float32 on PyTorch, NumPy and OpenVINO; its kernel is float64 by name alone."""
 
 import os
 

@@ -21,7 +21,7 @@ DISTRIBUTIONS = {
 """What brings a framework, where that has not its name."""
 
 VARIANTS = {
-    "keras": ("tensorflow", "jax", "torch", "numpy"),
+    "keras": ("tensorflow", "jax", "torch", "numpy", "openvino"),
     "torch": ("", "functional", "others", "compile"),
     "onnx": ("reference", "onnxruntime"),
 }
