@@ -15,7 +15,7 @@ from normspec.layers import SPECS
 ROOT = Path(__file__).parent.parent
 ROOMS = {"normspec": "normspec", "reference": "normspec.reference", "backends": "normspec.backends", "conformance": "normspec.conformance"}
 FRAMEWORKS = {"torch", "jax", "tensorflow", "keras", "flax", "haiku", "equinox", "mlx", "onnx", "onnxruntime", "openvino", "transformers"}
-FRAMEWORKS |= {"paddle", "tinygrad"}
+FRAMEWORKS |= {"paddle", "tinygrad", "mindspore"}
 
 
 def imports(path):

@@ -85,7 +85,7 @@ def test_one_that_cannot_start_does_not_keep_the_others(tmp_path):
             ("judge", "torhc"),
             (
                 "reference, torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, openvino, transformers, paddle, "
-                "tinygrad, "
+                "tinygrad, mindspore, "
                 "or module:object, got 'torhc'"
             ),
         ),

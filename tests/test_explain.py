@@ -299,7 +299,7 @@ def test_what_the_page_on_epsilon_says_in_short_is_so():
     assert {place for of_moments, _, place in places if of_moments} == {"inside"}
     assert {(dialect, place) for of_moments, dialect, place in places if not of_moments} == {
         ("torch", "floor"), ("tensorflow", "floor"), ("flax", "inside"), ("haiku", "inside"), ("equinox", "floor"), ("caffe", "outside"),
-        ("openvino", "inside"), ("paddle", "floor"), ("paddle", "outside"), ("tinygrad", "floor"),
+        ("openvino", "inside"), ("paddle", "floor"), ("paddle", "outside"), ("tinygrad", "floor"), ("mindspore", "floor"),
     }  # fmt: skip
     defaults = {
         (dialect_of(e).partition(":")[0], e.layer): spec.epsilon for e, spec in told if e.layer in moments and "epsilon" in e.defaults

@@ -35,6 +35,7 @@ NAMES = (
     "paddle",
     "paddle:functional",
     "tinygrad",
+    "mindspore",
     "onnx:reference",
     "onnx:onnxruntime",
     "openvino",

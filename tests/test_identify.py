@@ -126,6 +126,7 @@ NATIVE = (
     "paddle",
     "paddle:functional",
     "tinygrad",
+    "mindspore",
     "onnx:reference",
     "onnx:onnxruntime",
     "openvino",
@@ -180,6 +181,10 @@ DIFFERS = {
     ("tinygrad.nn.GroupNorm", "group_norm"): {"no known point": "float16"},  # clang refuses its code for 12 ones
     ("tinygrad.nn.RMSNorm", "rms_norm"): {"rms-norm.rounding": "'last'", "float64": "dx, y"},  # no point is both in 16 bits
     ("tinygrad.Tensor.normalize", "lp_norm"): {"no known point": "zeros"},
+    ("mindspore.nn.BatchNorm1d", "batch_norm"): {"no known point": "float16, one value"},
+    ("mindspore.nn.LayerNorm", "layer_norm"): {"float64": "dshift, dx"},
+    ("mindspore.nn.GroupNorm", "group_norm"): {"group-norm.epsilon": "9.99999974737875e-06"},
+    ("mindspore.ops.L2Normalize", "lp_norm"): {"no known point": "least, less, nothing, small, tiny, zeros"},
     ("onnx:reference", "onnx.opset13.LRN"): {"no known point": "even, large, offset, small, tiny, trained"},
     ("onnx:reference", "onnx.opset13.MeanVarianceNormalization"): {
         "mean-variance-norm.epsilon": "1e-09",

@@ -102,6 +102,12 @@ CALLS = {
         "rms_norm": "tinygrad.nn.RMSNorm(7)",
         "lp_norm": "tinygrad.Tensor.normalize()",
     },
+    "mindspore": {  # not lrn: of the window and the exponent that others have by default, it cannot be executed
+        "batch_norm": "mindspore.nn.BatchNorm2d(5)",
+        "layer_norm": "mindspore.nn.LayerNorm((7,))",
+        "group_norm": "mindspore.nn.GroupNorm(3, 6)",
+        "lp_norm": "mindspore.ops.L2Normalize(axis=-1)",
+    },
     "transformers:llama": {"rms_norm": "LlamaRMSNorm(7)"},
     "transformers:gemma": {"rms_norm": "GemmaRMSNorm(7)"},
     "transformers:t5": {"rms_norm": "T5LayerNorm(7)"},
@@ -143,7 +149,7 @@ CHANNELS_FIRST = {
     "local_response_norm": (3, 16, 5, 4),
 }
 """x of layers whose channels lie along an axis, in frameworks that have them first."""
-FIRST = {"torch", "equinox", "openvino", "paddle", "tinygrad"}
+FIRST = {"torch", "equinox", "openvino", "paddle", "tinygrad", "mindspore"}
 """These frameworks, beside ONNX."""
 SHAPES = {"weight_norm": (5, 7), "spectral_norm": (5, 7)}
 OTHERWISE = (3, 5, 7)

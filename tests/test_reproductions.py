@@ -65,6 +65,14 @@ FAILS = {
         "local-response-norm.tangent.gradient/first-along/float64": "0.tangent.dx",
     },
     "paddle:functional": {"group-norm.scale/first-false/float64": "0.dx"},
+    "mindspore": {
+        "batch-norm.pullback/first-frozen-then-trained-freeze/float32": "0.dx",
+        "batch-norm.running.correction/one/float32": "0.running_variance",
+        "batch-norm.output/statistics-in-input/float16": "0.running_mean",
+        "layer-norm.output/last-rank-3/float64": "0.dscale",
+        "layer-norm.output/last-empty/float32": "0.y",
+        "lp-norm.epsilon/floored-near/float32": "0.dx",
+    },
     "tinygrad": {
         "batch-norm.pullback/first-frozen-then-trained-freeze/float64": "0.dx",
         "batch-norm.one-value/observe/float64": "0.running_mean",
@@ -140,6 +148,13 @@ CONFORMS = {
         "instance-norm.tangent.gradient/first-along/float64": "0.tangent.dscale",
     },
     "paddle:functional": {"layer-norm.output/last-rank-2/float32": "0.dscale"},
+    "mindspore": {
+        "batch-norm.output/first-rank-2/float32": "0.running_variance",
+        "batch-norm.tangent.gradient/first-along/float32": "1.tangent.dscale",
+        "layer-norm.output/last-rank-2/float32": "0.dscale",
+        "group-norm.output/first-usual/float32": "0.dx",
+        "lp-norm.accuracy/floored-mean-4-times-std/float64": "0.dx",
+    },
     "tinygrad": {
         "batch-norm.output/first-rank-2/float32": "0.running_variance",
         "rms-norm.tangent.y/last-along/float32": "0.tangent.y",
@@ -165,6 +180,7 @@ OWN |= {
     "tensorflow": {"tensorflow"},
     "tf_keras": {"tf_keras", "tensorflow"},
     "paddle": {"paddle"},
+    "mindspore": {"mindspore", "contextlib"},
 }
 """What the scripts of a framework may import, beside NumPy."""
 

@@ -41,6 +41,7 @@ DRIVEN = {
     "jax": ("jax", ""),
     "mlx": ("mlx", ""),
     "tinygrad": ("tinygrad", ""),
+    "mindspore": ("mindspore", ""),
     **{f"transformers:{model}": ("transformers", model) for model in ("llama", "gemma", "t5")},
     "paddle": ("paddle", ""),
     "paddle:functional": ("paddle", "functional"),

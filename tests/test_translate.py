@@ -291,7 +291,7 @@ def test_an_order_in_which_parameters_would_be_transposed_is_none():
             NotFound,
             (
                 "target must be a dialect (torch, keras, tensorflow, tf_keras, flax, haiku, equinox, jax, mlx, onnx, "
-                "openvino, transformers, paddle, tinygrad, caffe), such as flax:linen"
+                "openvino, transformers, paddle, tinygrad, mindspore, caffe), such as flax:linen"
             ),
         ),
         ("flax:haiku", NotFound, "variant of flax must be one of linen, nnx, got 'haiku'"),

@@ -20,6 +20,7 @@ DIALECTS = (
     "transformers",
     "paddle",
     "tinygrad",
+    "mindspore",
     "caffe",
 )
 """Every framework with a dialect: one module of this package each."""

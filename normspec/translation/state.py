@@ -4,6 +4,7 @@
 |---|---|---|
 | torch, transformers, mlx, paddle | a mapping by dotted names: `module.state_dict()`, a safetensors file | the name of the module: "bn1" |
 | tinygrad | the same: `nn.state.get_state_dict(model)` | the name of the layer: "bn1" |
+| mindspore | the same: `net.parameters_dict()`, `mindspore.load_checkpoint` | the name of the cell: "bn1" |
 | keras, tf_keras | a list: `layer.get_weights()` | nothing |
 | flax:linen | variables by collection: `{"params": ..., "batch_stats": ...}` | the path of the module: "block/BatchNorm_0" |
 | flax:nnx | `nnx.to_pure_dict(nnx.state(model))` | the path of the module: "block/bn" |
@@ -197,7 +198,7 @@ def _to_blobs(arrays: Named, _: str, read: Reading) -> list[Array]:
 
 BLOBS = ("the sum of means", "that of variances", "that of their weights")
 KEPT = {
-    **dict.fromkeys(("torch", "transformers", "mlx", "paddle", "tinygrad"), Kept(_dotted, _to_dotted)),
+    **dict.fromkeys(("torch", "transformers", "mlx", "paddle", "tinygrad", "mindspore"), Kept(_dotted, _to_dotted)),
     **dict.fromkeys(("keras", "tf_keras"), Kept(_listed, _to_list)),
     "flax:linen": Kept(_of_collections, _to_collections),
     "flax:nnx": Kept(_of_tree, _to_tree),
