@@ -159,10 +159,14 @@ def test_words_about_modes_tell_how_each_framework_is_asked(word, modes):
 
 
 def test_a_native_layer_is_explained_field_by_field():
-    ((native, sheet),) = explain("BatchNorm2d").layers
-    assert native == "torch.nn.BatchNorm2d"
+    (native, sheet), (other, _) = explain("BatchNorm2d").layers
+    assert (native, other) == ("torch.nn.BatchNorm2d", "mindspore.nn.BatchNorm2d")
     assert [name for name, _ in explain("BatchNorm2D").layers] == ["paddle.nn.BatchNorm2D"]
-    assert [name for name, _ in explain("batchnorm2d").layers] == ["torch.nn.BatchNorm2d", "paddle.nn.BatchNorm2D"]
+    assert [name for name, _ in explain("batchnorm2d").layers] == [
+        "torch.nn.BatchNorm2d",
+        "paddle.nn.BatchNorm2D",
+        "mindspore.nn.BatchNorm2d",
+    ]
     fields = {clause.id.partition(".")[2].replace("-", "_") for clause in clauses(SPECS["batch_norm"]) if clause.points}
     assert {path for path, _ in sheet} == fields
     assert {name for name, _ in explain("haiku.BatchNorm").layers} == {"haiku.BatchNorm"}

@@ -60,6 +60,11 @@ def test_the_default_epsilon_of_batch_and_layer_norm_are_not_one_and_are_written
     assert translate("torch.nn.BatchNorm2d(6)", to="mindspore", shape=(3, 6, 4, 5)).call == "mindspore.nn.BatchNorm2d(num_features=6)"
 
 
+def test_a_name_without_its_root_is_pytorchs():
+    assert read("BatchNorm2d(6)") == read("torch.nn.BatchNorm2d(6)")
+    assert read("mindspore.nn.BatchNorm2d(6)") != read("torch.nn.BatchNorm2d(6)")
+
+
 def test_layer_norm_of_several_axes_names_the_first_of_them():
     spec = meant("LayerNorm", normalized_shape=(4, 5), begin_norm_axis=2, begin_params_axis=2)
     assert (spec.axes, spec.parameter_axes) == ((-2, -1), (-2, -1))

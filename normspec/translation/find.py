@@ -21,6 +21,8 @@ ROOTS = {
     "L": "caffe.layers",
 }
 """What people call modules when they import them, the longer names first."""
+SECOND = ("mindspore.",)
+"""Whose layers have PyTorch's names: `BatchNorm2d(64, 1e-05, 0.1)`, as PyTorch prints it, is none of these."""
 
 
 def full(name: str) -> str:
@@ -42,6 +44,7 @@ def named(name: str) -> tuple[Entry, ...]:
         known.setdefault(entry.native, []).append(entry)
     found = [native for native in known if _ends(native, name)]  # other names of a layer stand for it where none is this one's own
     found = found or [native for native, of in known.items() if any(_ends(one, name) for one in of[0].also)]
+    found = [native for native in found if not native.startswith(SECOND)] or found
     if len(found) > 1:
         raise NotFound(f"layer must be one of {', '.join(found)}: {name!r} is each of them; write more of the name")
     if not found:
