@@ -55,10 +55,10 @@ def _of(entry: Entry, argument: str) -> tuple[Influence, ...]:
     known = {**placeholders(entry), **entry.defaults}
     given = known[argument]
     names = {value: name for name, value in known.items() if name != argument and isinstance(value, int | float)}
-    seen = _seen(entry, argument, given)
+    seen, changed = _seen(entry, argument, given)
     told = [(value, of.spec) for value, of in (seen if isinstance(given, tuple) else [(given, bare(entry)), *seen])]
     alone = []
-    for path in _changed(entry, seen):
+    for path in changed:
         pairs = [(value, _at(entry, value, spec, path)) for value, spec in told]
         alone.append(_influence(entry, (argument,), path, relation(argument, path, pairs, names)))
     return tuple(alone) or tuple(_instead(entry, argument) if given is None else _together(entry, argument, given))
@@ -128,13 +128,13 @@ def _paths(spec: type, prefix: str = "") -> Iterator[str]:
             yield from _paths(f.metadata["record"], f"{prefix}{f.name}.")
 
 
-def _seen(entry: Entry, argument: str, given: Any) -> list[tuple[Any, Reading]]:
-    """Give other values of an argument, each with what the layer then means, as far as that can be said."""
+def _seen(entry: Entry, argument: str, given: Any) -> tuple[list[tuple[Any, Reading]], dict[str, None]]:
+    """Give other values of an argument, each with what the layer then means, as far as that can be said, and the fields that change."""
     for values in _others(argument, given, entry.sizes.get(argument)):
         found = [(value, of) for value in values if not _same(value, given) for of in tried(entry, {argument: value})]
-        if _changed(entry, found):
-            return found
-    return []
+        if changed := _changed(entry, found):
+            return found, changed
+    return [], {}
 
 
 def _same(a: Any, b: Any) -> bool:
