@@ -90,7 +90,7 @@ def test_what_shows_in_training_alone_is_not_lost_where_there_is_none():
     assert t.call == "openvino.opset5.batch_norm_inference(data=x, epsilon=1e-05)"
     assert t.differences == ()
     back = translate(t.call, to="torch", shape=(3, 5, 7, 6))
-    assert [path for path, *_ in back.differences] == ["train_with", "running.correction", "one_value"]
+    assert back.differences == ()  # nor does it make up what would show in training
 
 
 def test_the_nearest_epsilon_to_none_is_the_least():
