@@ -32,13 +32,17 @@ class Answer(NamedTuple):
     arrays: dict[str, Any]
 
 
+class Stopped(Exception):  # noqa: N818 - reads as what it says
+    """Another thread wants no more of the subject."""
+
+
 class NotStarted(NormspecError):  # noqa: N818 - reads as what it says
     """The subject could not be imported; the message is the end of its log."""
 
 
 @dataclass
 class Subject:
-    """One implementation in its own process."""
+    """One implementation in its own process. Where another thread has `stopped` it, whoever waits for it is told so by `Stopped`."""
 
     name: str
     log: BinaryIO
@@ -48,6 +52,7 @@ class Subject:
     like: str = ""
     process: subprocess.Popen[bytes] | None = None
     began: int = 0
+    stopped: bool = False
     frames: queue.Queue[Answer | None] = field(default_factory=queue.Queue)
 
     @property
@@ -129,6 +134,8 @@ class Subject:
         assert self.process is not None
         until = time.monotonic() + seconds
         while self.process.poll() is None:
+            if self.stopped:
+                raise Stopped
             left = max(until - time.monotonic(), 0)
             try:
                 return self.frames.get(timeout=min(left, 0.5))

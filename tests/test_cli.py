@@ -51,6 +51,20 @@ def test_side_by_side_gives_the_same_verdicts(tmp_path):
     assert found[0] == found[1]
 
 
+def test_several_side_by_side_are_told_in_the_order_in_which_they_are_asked_for(tmp_path):
+    names = ("torch", "nosuch:implementation", "reference:numpy", "torch:functional")
+    said = [normspec("judge", *names, *FEW, "--jobs", jobs, "--out", jobs, cwd=tmp_path) for jobs in ("1", "3")]
+    assert [ended.returncode for ended in said] == [2, 2]
+    assert "nosuch" in said[1].stderr
+    told = [[line for line in ended.stdout.splitlines() if line.endswith(" planned") or " on cpu" in line] for ended in said]
+    assert told[0] == told[1]
+    titles = [line.split()[0] for line in told[0] if " on cpu" in line]
+    assert titles == ["torch", "reference:numpy", "torch:functional"]
+    for name in ("torch", "reference-numpy", "torch-functional"):
+        rows = [[(r["case"], r["verdict"], r["error"]) for r in read(tmp_path / jobs / f"{name}.jsonl")] for jobs in ("1", "3")]
+        assert rows[0] == rows[1] != []
+
+
 def test_a_baseline_excuses_what_failed_there_and_nothing_else(tmp_path):
     (tmp_path / "kernels.py").write_text(
         "import normspec\nfrom dataclasses import replace\n"

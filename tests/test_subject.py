@@ -272,18 +272,24 @@ def test_what_cannot_be_imported_is_told_with_the_end_of_its_log(how, tmp_path):
         pytest.param(signal.SIGKILL, -signal.SIGKILL, marks=LINUX),
     ],
 )
-def test_the_end_of_the_judge_is_the_end_of_the_subject(number, code, tmp_path):
-    log = tmp_path / "planted-loops_in_c.log"
-    process = subprocess.Popen(command("planted:loops_in_c", tmp_path, *THREE), stderr=subprocess.PIPE, env=ENVIRONMENT)
+@pytest.mark.parametrize("names", [("loops_in_c",), ("loops_in_c", "loops_in_python")])
+def test_the_end_of_the_judge_is_the_end_of_its_subjects(names, number, code, tmp_path):
+    def loops(name):
+        log = tmp_path / f"planted-{name}.log"
+        return log.exists() and b"the loop begins" in log.read_bytes()
+
+    asked = (*(f"planted:{name}" for name in names[1:]), *THREE, "--jobs", str(len(names)))
+    process = subprocess.Popen(command(f"planted:{names[0]}", tmp_path, *asked), stderr=subprocess.PIPE, env=ENVIRONMENT)
     with process:
-        until(lambda: log.exists() and b"the loop begins" in log.read_bytes(), 20)
-        assert subjects("planted:loops_in_c")
+        until(lambda: all(map(loops, names)), 20)
+        assert all(subjects(f"planted:{name}") for name in names)
         process.send_signal(number)
         until(lambda: process.poll() is not None, 5)
-        until(lambda: not subjects("planted:loops_in_c"), 5)
+        until(lambda: not any(subjects(f"planted:{name}") for name in names), 5)
         err = process.stderr.read().decode()
-    rows = strict(tmp_path / "planted-loops_in_c.jsonl")
-    assert [row["case"] for row in rows] == [FIRST] * planned([FIRST])
+    for name in names:
+        rows = strict(tmp_path / f"planted-{name}.jsonl")
+        assert [row["case"] for row in rows] == [FIRST] * planned([FIRST])
     assert process.returncode == code
     assert "Traceback" not in err
     assert number != signal.SIGINT or "every finished check is in the results file" in err

@@ -66,7 +66,9 @@ Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
     show_default=False,
     help="The interpreter that runs the subject; normspec is installed there too. Default: this one.",
 )
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Processes that play cases side by side.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, help="Processes that play cases side by side: of several implementations first."
+)
 @click.option("--fuzz", type=click.IntRange(0, 10**7), default=0, help="Judge so many cases drawn by chance, and not the suite's own.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="With --fuzz: the same seed draws the same cases.")
 @click.option(

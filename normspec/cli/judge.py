@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import chain, product
@@ -10,26 +9,21 @@ from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from normspec.cli.side_by_side import Judged, side_by_side
 from normspec.cli.tables import failures, reasons, summary
 from normspec.conformance.cases import case_of, cases
 from normspec.conformance.judge import Check
 from normspec.conformance.plan import require_complete
 from normspec.conformance.results import read
-from normspec.conformance.run import Asked, opened, planned, run
-from normspec.conformance.subject import NotStarted, Subject
+from normspec.conformance.run import Asked
 from normspec.errors import NotFound
 from normspec.load import BACKENDS, deviations
 from normspec.records import Case
 from normspec.translation.find import named
 
-AHEAD = 2
-"""Implementations that import while another is judged: to import takes as long as a quick run does."""
 REPRODUCTIONS = 6
 """Clauses whose first failure is reproduced by a script, which takes some seconds each."""
-SECONDS_A_CHECK = 0.0004
-"""For the first estimate; the progress bar has a better one soon."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,31 +50,24 @@ class Wanted:
 
 
 def judge_all(wanted: Wanted) -> int:
-    """Judge each implementation in turn and give the exit code: 2 where one could not be started, else 1 where one fails."""
+    """Judge each implementation and give the exit code: 2 where one could not be started, else 1 where one fails."""
     console, names = Console(), names_of(wanted)
     before = _verdicts(wanted.baseline)
     require_complete()
     chosen = _chosen(wanted)  # before anything is opened: what cannot be asked leaves earlier results as they are
-    runs = [asked_of(wanted, name, chosen) for name in names]
+    sides = min(wanted.jobs, len(names))
+    each = replace(wanted, jobs=wanted.jobs // sides)
     codes = [0]
-    with ExitStack() as ending:
-        subjects = [ending.enter_context(opened(asked)) for asked in runs[:AHEAD]]
-        with console.status("planning"):
-            planned(chosen)
-        for k, asked in enumerate(runs):
-            subjects += [ending.enter_context(opened(later)) for later in runs[k + AHEAD : k + AHEAD + 1]]
-            try:
-                checks = _one(console, asked, subjects[k])
-            except NotStarted as error:
-                click.echo(f"normspec: {error}", err=True)
-                codes.append(2)
-                continue
-            bad = [c for c in checks if _is_bad(c, wanted) and before.get((c.case, c.quantity)) != c.verdict]
-            if wanted.baseline:
-                console.print(f"{len(bad)} checks are worse than in {wanted.baseline}", soft_wrap=True)
-            codes.append(1 if bad else 0)
-            for subject in subjects[k]:
-                subject.close()
+    for judged in side_by_side(console, [asked_of(each, name, chosen) for name in names], sides):
+        if judged.refused:
+            click.echo(f"normspec: {judged.refused}", err=True)
+            codes.append(2)
+            continue
+        _report(console, judged)
+        bad = [c for c in judged.checks if _is_bad(c, wanted) and before.get((c.case, c.quantity)) != c.verdict]
+        if wanted.baseline:
+            console.print(f"{len(bad)} checks are worse than in {wanted.baseline}", soft_wrap=True)
+        codes.append(1 if bad else 0)
     return max(codes)
 
 
@@ -135,36 +122,15 @@ def _verdicts(baseline: Path | None) -> dict[tuple[str, str], str]:
     return {(row["case"], row["quantity"]): row["verdict"] for row in read(baseline)}
 
 
-def _one(console: Console, asked: Asked, subjects: list[Subject]) -> list[Check]:
-    count = planned(asked.cases)
-    about = max(1, round(count * SECONDS_A_CHECK))
-    what = f"{len(asked.cases)} cases, {count} checks, about {about} s; {_length(asked.cases)}"
-    console.print(f"[bold]{asked.name}[/bold]: {what}", soft_wrap=True)
-    checks: list[Check] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(f"starting {asked.name}", total=len(asked.cases))
-        told: list[str] = []
-        noticed: dict[str, str] = {}
-
-        def started(version: str) -> None:
-            told.append(version)
-            progress.update(task, description=f"{asked.name} {version}")
-
-        def noted(case: Case, line: str) -> None:
-            noticed.setdefault(line, case.id)
-
-        for _, found in run(asked, started, subjects, noted):
-            checks += found
-            progress.advance(task)
-    console.print(summary(f"{asked.name} {told[0]} on {asked.device}", checks))
-    of_another = () if asked.like else _of_another_version(asked.name, told[0])
-    strayed = (f"{line}; first in {case}" for line, case in noticed.items())
+def _report(console: Console, judged: Judged) -> None:
+    asked, checks = judged.asked, judged.checks
+    console.print(summary(f"{asked.name} {judged.version} on {asked.device}", checks))
+    of_another = () if asked.like else _of_another_version(asked.name, judged.version)
+    strayed = (f"{line}; first in {case}" for line, case in judged.noticed.items())
     _tell(console, (*of_another, *reasons(checks), *strayed, *failures(checks)))
     verdicts = Counter(check.verdict for check in checks)
-    console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {count} planned")
+    console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {len(checks)} planned")
     console.print(f"results: {asked.out / asked.stem}.jsonl, log beside them", soft_wrap=True)
-    return checks
 
 
 def _of_another_version(name: str, version: str) -> Iterator[str]:
@@ -177,9 +143,3 @@ def _of_another_version(name: str, version: str) -> Iterator[str]:
 def _tell(console: Console, lines: Iterable[str]) -> None:
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _length(chosen: tuple[Case, ...]) -> str:
-    layers = sorted({case.spec.layer for case in chosen})
-    dtypes = sorted({case.situation.dtype for case in chosen}, reverse=True)
-    return f"{', '.join(layers)} in {', '.join(dtypes)}"
