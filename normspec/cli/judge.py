@@ -16,7 +16,7 @@ from normspec.conformance.cases import case_of, cases
 from normspec.conformance.judge import Check
 from normspec.conformance.plan import require_complete
 from normspec.conformance.results import read
-from normspec.conformance.run import Asked
+from normspec.conformance.run import Asked, planned
 from normspec.errors import NotFound
 from normspec.load import BACKENDS, deviations
 from normspec.records import Case
@@ -129,7 +129,7 @@ def _report(console: Console, judged: Judged) -> None:
     strayed = (f"{line}; first in {case}" for line, case in judged.noticed.items())
     _tell(console, (*of_another, *reasons(checks), *strayed, *failures(checks)))
     verdicts = Counter(check.verdict for check in checks)
-    console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {len(checks)} planned")
+    console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {planned(asked.cases)} planned")
     console.print(f"results: {asked.out / asked.stem}.jsonl, log beside them", soft_wrap=True)
 
 
