@@ -15,10 +15,14 @@ from normspec.conformance.oracle import REMEMBERED
 from normspec.layers.fields import moves
 from normspec.records import Case
 
-BORN = {"count": "count", "running_mean": "running.initial_mean", "running_variance": "running.initial_variance"}
+BORN = {
+    "count": "count",
+    **{f"{of}_mean": "running.initial_mean" for of in ("running", "renorm")},
+    **{f"{of}_{size}": "running.initial_variance" for of in ("running", "renorm") for size in ("variance", "deviation")},
+}
 """What is born as a field or a law of its own says."""
 GRADIENTS = ("dx", "dscale", "dshift")
-DTYPES = {"y": "output_dtype", "running_mean": "running.state_dtype", "running_variance": "running.state_dtype"}
+DTYPES = {"y": "output_dtype", **{name: "running.state_dtype" for name in BORN if name != "count"}}
 
 
 def path_of(case: Case) -> str:

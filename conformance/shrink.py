@@ -13,7 +13,12 @@ from normspec.conformance.lineage import shaped
 from normspec.errors import NormspecError
 from normspec.records import Array, Case, Step
 
-PLAIN = {"scale": 1.0, "shift": 0.0, "running_mean": 0.0, "running_variance": 1.0, "mean": 0.0, "variance": 1.0, "count": 0}
+PLAIN = {
+    **dict.fromkeys(("scale", "variance"), 1.0),
+    **dict.fromkeys(("shift", "mean"), 0.0),
+    "count": 0,
+    **{f"{of}_{name}": value for of in ("running", "renorm") for name, value in (("mean", 0.0), ("variance", 1.0), ("deviation", 1.0))},
+}
 """Values that say nothing."""
 BITS = (2, 4, 7)
 """Significant bits of numbers that are short to write."""
@@ -53,7 +58,7 @@ def redrawn(case: Case) -> Iterator[tuple[Case, Mapping[str, str]]]:
         def anew(name: str, a: Array, words: dict[str, str] = words, seed: int = seed) -> Array:
             if a.dtype.kind in "iub" or a.size <= FEW // 4:
                 return a
-            made, words[name] = _drawn(a, seed + len(words), positive="variance" in name)
+            made, words[name] = _drawn(a, seed + len(words), positive=name.endswith(("variance", "deviation")))
             return made
 
         steps = tuple(_changed(step, anew, f"{k}.") for k, step in enumerate(case.steps))

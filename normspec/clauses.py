@@ -74,7 +74,7 @@ def differences(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, Any, Any]
             continue
         if is_dataclass(x) and is_dataclass(y):
             yield from differences(x, y, f"{path}{f.name}.")
-        elif not (f.metadata["within"] and abs(x - y) <= f.metadata["within"]):
+        elif None in (x, y) or not (f.metadata["within"] and abs(x - y) <= f.metadata["within"]):
             yield path + f.name, x, y
 
 

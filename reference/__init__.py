@@ -1,6 +1,7 @@
 """What each layer computes: pure functions in the Array API standard, one file per layer."""
 
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
+from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
 from normspec.reference.instance_norm import instance_norm, instance_norm_vjp
@@ -19,6 +20,8 @@ __all__ = [
     "Moments",
     "batch_norm",
     "batch_norm_vjp",
+    "batch_renorm",
+    "batch_renorm_vjp",
     "build",
     "feature_norm",
     "feature_norm_vjp",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from normspec.records import Array, Arrays, Mode, Pullback
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
+from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
 from normspec.reference.instance_norm import instance_norm, instance_norm_vjp
@@ -34,6 +35,7 @@ def _functions(forward: Callable[..., Any], vjp: Callable[..., Arrays]) -> Funct
 
 LAYERS: dict[str, Functions] = {
     "batch_norm": _functions(batch_norm, batch_norm_vjp),
+    "batch_renorm": _functions(batch_renorm, batch_renorm_vjp),
     "layer_norm": _functions(layer_norm, layer_norm_vjp),
     "instance_norm": _functions(instance_norm, instance_norm_vjp),
     "group_norm": _functions(group_norm, group_norm_vjp),

@@ -35,13 +35,21 @@ def observe(
 
     What is observed is the mean of the statistics over the axes `pooled`.
     """
+    found = {"running_mean": seen.mean, "running_variance": estimate(xp, seen, running.correction)}
+    return averaged(xp, state, found, running, pooled)
+
+
+def averaged(
+    xp: Any, state: Arrays, found: Arrays, running: Running, pooled: tuple[int, ...] = ()
+) -> tuple[dict[str, Array], Array | float]:
+    """Give what is kept after one more observation of what was found, by its name, with the count; and the weight that it had."""
     count = state["count"] + 1 if running.counts else None
-    w = weight(xp, running, count, seen.mean.dtype)
+    w = weight(xp, running, count, next(iter(found.values())).dtype)
     new: dict[str, Array] = {} if count is None else {"count": count}
-    for name, value in (("running_mean", seen.mean), ("running_variance", estimate(xp, seen, running.correction))):
+    for name, value in found.items():
         old = state[name]
         dtype = old.dtype if running.state_dtype == "parameter" else xp.float32
-        found = total(xp, value, pooled) / size(value, pooled) if pooled else value
-        wide, found = promoted(xp, old, shaped(xp, found, old.shape))
-        new[name] = cast(xp, wide + factor(xp, w, wide) * (found - wide), dtype)
+        observed = total(xp, value, pooled) / size(value, pooled) if pooled else value
+        wide, observed = promoted(xp, old, shaped(xp, observed, old.shape))
+        new[name] = cast(xp, wide + factor(xp, w, wide) * (observed - wide), dtype)
     return new, w

@@ -27,7 +27,7 @@ class Saved(NamedTuple):
 
     `slope` is twice the divisor's derivative by the variance: 1 / divisor where epsilon is inside the root.
     `weight` is the share of x's own moments in the statistics, and None where these are constants. `mask` tells which values they
-    were taken over, where not over all.
+    were taken over, where not over all. `scaled` is what scale multiplies, where that is not the normalized x.
     """
 
     x: Array
@@ -39,6 +39,7 @@ class Saved(NamedTuple):
     slope: Array
     weight: Array | float | None
     mask: Array | None = None
+    scaled: Array | None = None
 
 
 def moments(xp: Any, x: Array, axes: tuple[int, ...], rule: str, mask: Array | None = None) -> Moments:
@@ -111,7 +112,7 @@ def vjp(xp: Any, saved: Saved, dy: Array, at: Geometry, correction: int) -> Arra
     """
     dy = shaped(xp, cast(xp, dy, saved.normal.dtype), at.view)
     h = times(xp, dy, saved.scale, at)
-    reached = saved.normal if saved.mask is None else _reached(xp, saved.normal, saved.mask, dy)
+    reached = _reached(xp, saved.normal, saved.mask, dy)
     h, normal, spread, inverse, slope = promoted(xp, h, reached, saved.spread, saved.inverse, saved.slope)
     if saved.weight is None:
         dx = inverse * h
@@ -121,12 +122,13 @@ def vjp(xp: Any, saved: Saved, dy: Array, at: Geometry, correction: int) -> Arra
         through = factor(xp, saved.weight, h) * (total(xp, h, at.axes) / n + through_variance)
         dx = inverse * (h - (through if saved.mask is None else xp.where(saved.mask, through, xp.zeros_like(through))))
     dx = cast(xp, shaped(xp, dx, saved.x.shape), saved.x.dtype)
-    return {"x": dx, **cotangents(xp, dy, reached, saved.scale, saved.shift, at)}
+    scaled = reached if saved.scaled is None else _reached(xp, saved.scaled, saved.mask, dy)
+    return {"x": dx, **cotangents(xp, dy, scaled, saved.scale, saved.shift, at)}
 
 
-def _reached(xp: Any, normal: Array, mask: Array, dy: Array) -> Array:
+def _reached(xp: Any, normal: Array, mask: Array | None, dy: Array) -> Array:
     """Give the normalized x, and 0 where it is masked and dy is 0: what stands there, be it no number, reaches nothing."""
-    return xp.where(mask, normal, xp.where(dy == 0, xp.zeros_like(normal), normal))
+    return normal if mask is None else xp.where(mask, normal, xp.where(dy == 0, xp.zeros_like(normal), normal))
 
 
 def refuse_one_value(x: Array, n: int, one_value: str) -> None:

@@ -13,9 +13,13 @@ LEARNED = {"scale": True, "shift": True, "output_dtype": "input"}
 RUNNING = layers.Running(rate=0.25, start="first", correction=1, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 AXES = {"axes": (1,), "parameter_axes": (2,)}
 WINDOW = {"before": 1, "after": 1, "coefficient": 0.125, "exponent": 0.75, "bias": 1.0, "edges": "zeros"}
+CORRECTED = {"renorm_rate": 0.75, "floor": True, "r_min": 0.5, "r_max": 1.25, "d_max": 0.25}
 ITERATED = {"iterations": 1, "first": "u", "evaluation": "kept", "replaces": False, "warm_up": 0}
 
 SPECS_APART = {
+    "batch_renorm": layers.BatchRenorm(
+        channel_axes=(1,), epsilon=0.5, averaged="both", running=RUNNING, one_value="refuse", **CORRECTED, **ACCURATE, **LEARNED
+    ),
     "instance_norm": layers.InstanceNorm(
         batch_axes=(0,), channel_axes=(1,), running=RUNNING, one_value="refuse", **ACCURATE, **DIVISOR, **LEARNED
     ),
@@ -46,6 +50,7 @@ WITHOUT_NUMBERS = ("statistics_dtype", "output_dtype", "state_dtype", "variance"
 """Fields that say of what dtype, how accurate, or what is born: no step from given values shows them, or not in exact scalars."""
 
 ELSEWHERE = {
+    ("batch_renorm", "one_value"): (1, 3, 1),
     ("instance_norm", "one_value"): (3, 3, 1),
     ("group_norm", "one_value"): (3, 2, 1),
     ("group_norm", "groups"): (3, 6, 3),
@@ -55,6 +60,8 @@ ELSEWHERE = {
 """The shapes where the usual one does not tell neighbours apart."""
 
 INSTEAD = {
+    ("batch_renorm", "floor"): {"r_min": 0.0, "r_max": None, "d_max": None},
+    ("batch_renorm", "r_min"): {"r_min": 4.0, "r_max": None},
     ("lp_norm", "at_zero"): {"epsilon": 0.0, "epsilon_place": "inside"},
     ("mean_variance_norm", "divide"): {"epsilon": 0.0, "epsilon_place": "inside", "correction": 0},
     ("feature_norm", "observes"): {"correction": 0},
@@ -73,9 +80,10 @@ def apart(layer, path):
 
     slots = spec.slots(shape)
     values = {name: np.asarray(2) if slot.role == "count" else some(*slot.shape) for name, slot in slots.items()}
-    for name in {"variance", "running_variance"} & values.keys():
-        values[name] = values[name] ** 2
-        values[name][0] = 0
+    values |= {name: a**2 for name, a in values.items() if name.endswith(("variance", "deviation"))}
+    for name, a in values.items():
+        if name.endswith(("variance", "deviation")):
+            a[0] = 0
     steps = [(mode, some(*shape), some(*shape), None) for mode in ("train", "evaluate", "freeze", "train")]
     for _, x, _, _ in steps:
         x[0, :, 0] = 0

@@ -3,7 +3,7 @@
 from itertools import product
 
 import numpy as np
-from definitions import batch_norm, group_norm, instance_norm, layer_norm
+from definitions import batch_norm, batch_renorm, group_norm, instance_norm, layer_norm
 from hypothesis import reject
 from hypothesis import strategies as st
 
@@ -17,6 +17,7 @@ SHAPES = [shape for rank in (2, 3, 4) for shape in product(SIZES, repeat=rank) i
 NUMBERS = st.integers(-32, 32).map(lambda k: k / 8)
 SHARING = {
     "batch_norm": lambda spec, x: batch_norm.channels_of(spec, x).values(),
+    "batch_renorm": lambda spec, x: batch_renorm.channels_of(spec, x).values(),
     "layer_norm": layer_norm.samples_of,
     "instance_norm": instance_norm.instances_of,
     "group_norm": group_norm.sharing,
@@ -44,7 +45,7 @@ def values_of(draw, spec, shape):
     values = {}
     for name, slot in spec.slots(shape).items():
         values[name] = np.asarray(draw(st.sampled_from((0, 1, 2, 7, 1000)))) if slot.role == "count" else draw(arrays(slot.shape))
-        if name in ("running_variance", "variance"):
+        if name.endswith(("variance", "deviation")):
             values[name] = np.abs(values[name])
     return values
 

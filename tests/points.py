@@ -24,11 +24,14 @@ class Point(NamedTuple):
 
 CHANNELS = {"scale": (6,), "shift": (6,)}
 STATE = {"running_mean": (6,), "running_variance": (6,), "count": ()}
+RENORM = {"running_mean": (6,), "running_deviation": (6,), "count": ()}
+RENORM_OWN = {**RENORM, "running_variance": (6,), "renorm_mean": (6,), "renorm_deviation": (6,)}
 VECTORS = {"u": (6,), "v": (20,)}
 FIRST = Running(rate=0.125, start="first", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 DEBIASED = replace(FIRST, start="debiased", correction=1)
 AVERAGE = replace(DEBIASED, rate=0.0)
 ALONG = {"channel_axes": (1,), "epsilon": 0.5}
+OWN = {"running": AVERAGE, "averaged": "both", "renorm_rate": 0.25, "floor": True}
 LAST = {"axes": (-1,), "epsilon": 0.5}
 WINDOW = {"channel_axes": (1,), "before": 1, "after": 2, "coefficient": 0.125, "exponent": 0.75, "bias": 1.0}
 
@@ -37,6 +40,11 @@ POINTS = {
     "batch_norm-masked": Point("batch_norm", "train", {**ALONG, "running": FIRST, "train_with": "running"}, CHANNELS | STATE, masked=True),
     "batch_norm-observe": Point("batch_norm", "observe", {**ALONG, "running": AVERAGE}, STATE, masked=True),
     "batch_norm-freeze": Point("batch_norm", "freeze", {**ALONG, "running": FIRST, "epsilon_place": "outside"}, CHANNELS | STATE),
+    "batch_renorm": Point(
+        "batch_renorm", "train", {**ALONG, "running": FIRST, "r_max": 1.25, "d_max": 0.25}, CHANNELS | RENORM, masked=True
+    ),
+    "batch_renorm-own": Point("batch_renorm", "train", {**ALONG, **OWN, "r_min": 0.5}, CHANNELS | RENORM_OWN),
+    "batch_renorm-freeze": Point("batch_renorm", "freeze", {**ALONG, "running": FIRST, "averaged": "variance"}, CHANNELS | STATE),
     "layer_norm-masked": Point("layer_norm", "train", {**LAST, "correction": 1}, {"scale": (5,), "shift": (5,)}, masked=True),
     "layer_norm-parameters-elsewhere": Point("layer_norm", "train", {**LAST, "axes": (0, 2), "parameter_axes": (1,)}, CHANNELS),
     "instance_norm-debiased": Point("instance_norm", "train", {**ALONG, "running": DEBIASED}, CHANNELS | STATE),
@@ -60,6 +68,8 @@ POINTS = {
     "spectral_norm-iterated": Point("spectral_norm", "evaluate", {**ALONG, "evaluation": "iterated", "epsilon_place": "inside"}, VECTORS),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
+CORRECTED = ("batch_renorm", "batch_renorm-own")
+"""Points whose gradient is not that of their y, a part of which it takes for constant."""
 
 
 def of_spec(spec: Any, shape: tuple[int, ...], mode: str, *, masked: bool = False) -> Point:

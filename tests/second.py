@@ -7,6 +7,7 @@ import numpy as np
 from agreement import REFERENCE, given_to, indexed, taken_from
 from definitions import (
     batch_norm,
+    batch_renorm,
     feature_norm,
     group_norm,
     instance_norm,
@@ -25,6 +26,7 @@ from hypothesis import HealthCheck, settings
 import normspec
 
 DEFINITIONS = {
+    "batch_renorm": batch_renorm,
     "instance_norm": instance_norm,
     "group_norm": group_norm,
     "rms_norm": rms_norm,

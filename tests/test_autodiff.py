@@ -61,7 +61,7 @@ def paths(spec):
 def specs(spec):
     """Give a spec, the one with epsilon under the root, and every neighbour that exists at the shape."""
     moved = [other for path in paths(spec) if path.rpartition(".")[2] not in APART for other in neighbours(spec, path)]
-    inside = [replace(spec, epsilon_place="inside")] if hasattr(spec, "epsilon_place") else []
+    inside = [replace(spec, epsilon_place="inside")] if "epsilon_place" in {f.name for f in fields(spec)} else []
     for at in {str(at): at for at in (spec, *inside, *moved)}.values():
         try:
             at.geometry(SHAPE)
@@ -72,9 +72,13 @@ def specs(spec):
 
 
 def points(layer):
-    """Give these specs in every mode that gives another y, with and without a mask."""
+    """Give these specs in every mode that gives another y, with and without a mask.
+
+    In training, what batch renormalization takes for constants is made of x: there, its gradient answers to laws of its own.
+    """
     spec = SPECS_WIDE[layer]
     modes = ("train", "evaluate") if "keep" in spec.laws else ("train",)
+    modes = ("evaluate",) if layer == "batch_renorm" else modes
     masks = (False, True) if "mask" in spec.laws else (False,)
     return [of_spec(at, SHAPE, mode, masked=masked) for at in specs(spec) for mode in modes for masked in masks]
 

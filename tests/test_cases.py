@@ -103,7 +103,7 @@ def test_the_quick_profile_is_a_part_of_the_full_one_that_has_every_layer_and_dt
     assert {(c.spec.layer, c.situation.dtype) for c in quick} == {(c.spec.layer, c.situation.dtype) for c in FULL}
 
 
-COMPILED_BY_MODE = ("batch_norm", "spectral_norm")
+COMPILED_BY_MODE = ("batch_norm", "batch_renorm", "spectral_norm")
 """Layers that are told their mode, so that each mode is compiled."""
 MORE = {"instance_norm": 92, "group_norm": 81}
 """Layers at whose every shape 16 bits are tried, too, and one pass beside two."""

@@ -13,11 +13,20 @@ import pytest
 import normspec
 from normspec import InvalidInput, Running
 from normspec.layers import SPECS
-from normspec.reference import batch_norm, batch_norm_vjp, feature_norm, group_norm, group_norm_vjp, layer_norm, layer_norm_vjp
+from normspec.reference import (
+    batch_norm,
+    batch_norm_vjp,
+    batch_renorm,
+    feature_norm,
+    group_norm,
+    group_norm_vjp,
+    layer_norm,
+    layer_norm_vjp,
+)
 
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text())
 
-WAITING = {"002/bln_reference_formula": "batch_layer_norm", "002/batch_renorm_formula": "batch_renorm"}
+WAITING = {"002/bln_reference_formula": "batch_layer_norm"}
 """Golden values that are known and not yet in the file: the layer that each is of does not exist here."""
 
 
@@ -255,3 +264,18 @@ def test_what_a_norm_adds_to_the_dense_network_of_mnist():
     channels = golden["params"]["channels"]
     assert owned(BATCH_NORM, channels, "parameter", "state") == golden["expected"]["more_parameters_and_state"]
     assert owned(BATCH_NORM, channels, "parameter") == golden["expected"]["more_trainable"]
+
+
+def test_batch_renormalization_by_its_formula():
+    """Formula and numbers of Keras, `renorm=True`: r and d of the averages that training has, and what they make of the normalized x."""
+    golden = GOLDEN["002/batch_renorm_formula"]
+    params, expected = golden["params"], golden["expected"]
+    kept = {f"renorm_{ours}": np.asarray(params[f"renorm_{theirs}"]) for ours, theirs in (("mean", "mean"), ("deviation", "stddev"))}
+    state = {**kept, "running_mean": np.zeros(3), "running_deviation": np.ones(3), "running_variance": np.ones(3)}
+    told = {"channel_axes": (-1,), "epsilon": params["epsilon"], "averaged": "both", "renorm_rate": 0.01, "floor": True}
+    limits = {"r_min": params["rmin"], "r_max": params["rmax"], "d_max": params["dmax"]}
+    x = np.asarray(golden["inputs"]["x"])
+    y, _, saved = batch_renorm(x, state=state, mode="train", running=running(0.01), **told, **limits)
+    near(y, expected["out"], golden)
+    near(saved.inverse * np.sqrt(x.var(axis=0) + params["epsilon"]), [expected["r"]], golden)
+    near((saved.scaled - saved.normal * expected["r"])[0], expected["d"], golden)

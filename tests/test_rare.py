@@ -90,6 +90,7 @@ def test_the_bound_of_what_is_exact_is_0_and_of_nothing_else():
     state = {"running_mean", "running_variance"}
     assert of == {
         "batch_norm": {*state, "dshift"},
+        "batch_renorm": state,
         "instance_norm": {*state, "dshift"},
         "layer_norm": {"dshift"},
         "group_norm": {"dshift"},

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from agreement import PRECISION, REFERENCE, indexed, taken_from
 from apart import SPECS_APART, WITHOUT_NUMBERS, apart
-from definitions import spectral_norm
+from definitions import batch_renorm, spectral_norm
 from definitions.indices import Refusal
 from drawn_specs import cases, exists
 from hypothesis import given
@@ -42,8 +42,10 @@ def variants(spec, epsilon):
     """Give the specs of this epsilon that differ in what they make of 0."""
     if not hasattr(spec, "epsilon"):
         return [spec]
-    spec = replace(spec, epsilon=epsilon, epsilon_place="inside")
-    at_zero = (name for name in ("epsilon_place", "at_zero", "zero_variance") if hasattr(spec, name))
+    known = {f.name for f in fields(spec)}
+    inside = {name: value for name, value in (("epsilon_place", "inside"), ("floor", False)) if name in known}
+    spec = replace(spec, epsilon=epsilon, **inside)
+    at_zero = (name for name in ("epsilon_place", "at_zero", "zero_variance", "floor") if name in known)
     return [spec, *(other for name in at_zero for other in neighbours(spec, name))]
 
 
@@ -62,7 +64,9 @@ def test_the_reference_agrees_where_all_values_are_one(number, epsilon, layer):
 def born(spec):
     """Give what the clauses say of arrays before anything is loaded, as far as it is a number."""
     running = getattr(spec, "running", None)
-    state = {} if running is None else {"running_mean": running.initial_mean, "running_variance": running.initial_variance}
+    born = {} if running is None else {"mean": running.initial_mean, "variance": running.initial_variance}
+    born |= {"deviation": mpmath.sqrt(running.initial_variance)} if running is not None else {}
+    state = {f"{of}_{name}": value for of in ("running", "renorm") for name, value in born.items()}
     scale = {} if getattr(spec, "initial_scale", "one") == "norm" else {"scale": 1}
     return {"shift": 0, "mean": 0, "variance": 1, "count": 0, **scale, **state}
 
@@ -124,17 +128,19 @@ def differences(loss, arrays):
     return found
 
 
-def differentiable(spec, mode, x, values):
-    """Give a spec, a mode and values with the same y in which what the clauses take for constants is constant.
+def differentiable(spec, mode, x, values, mask):
+    """Give a spec, a mode, values and more with the same y in which what the clauses take for constants is constant.
 
     It is none where the cotangent of x is not the slope of y, but dy.
     """
+    if spec.layer == "batch_renorm" and mode == "train":
+        return spec, mode, values, {"corrected_by": batch_renorm.corrections(spec, x, values, **told(mask))}
     if spec.layer != "spectral_norm":
-        return spec, mode, values
+        return spec, mode, values, {}
     if spec.replaces or (mode != "train" and spec.evaluation == "none"):
         return None
     u, v = spectral_norm.vectors(spec, mode, x, values)
-    return replace(spec, evaluation="kept"), "freeze", {"u": u, "v": v}
+    return replace(spec, evaluation="kept"), "freeze", {"u": u, "v": v}, {}
 
 
 def assert_slopes(spec, values, mode, x, dy, mask):
@@ -148,14 +154,14 @@ def assert_slopes(spec, values, mode, x, dy, mask):
         return
     expected = definition.vjp(spec, mode, x, before, **told(mask), dy=dy)
     assert expected.keys() == {"x", "scale", "shift"} & {"x", *before}
-    constant = differentiable(spec, mode, x, before)
+    constant = differentiable(spec, mode, x, before, mask)
     if constant is None:
         assert expected == {"x": dy}
         return
 
     def loss(arrays):
-        spec, mode, values = constant
-        y, _ = definition.forward(spec, mode, arrays["x"], values | arrays, **told(mask))
+        spec, mode, values, constants = constant
+        y, _ = definition.forward(spec, mode, arrays["x"], values | arrays, **told(mask), **constants)
         return sum(dy[i] * y[i] for i in y)
 
     found = differences(loss, {name: {"x": x, **before}[name] for name in expected})

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from normspec.conformance.bounds import divide, feature_norm, local_response_norm, normalize, spectral_norm
+from normspec.conformance.bounds import batch_renorm, divide, feature_norm, local_response_norm, normalize, spectral_norm
 from normspec.conformance.bounds.apart import is_exact, unspecified
 from normspec.conformance.play import Seen
 from normspec.records import Case
@@ -19,6 +19,7 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     **dict.fromkeys(("batch_norm", "layer_norm", "instance_norm", "group_norm"), normalize.bounds),
     **dict.fromkeys(("mean_variance_norm", "weight_standardization"), normalize.bounds),
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm"), divide.bounds),
+    "batch_renorm": batch_renorm.bounds,
     "local_response_norm": local_response_norm.bounds,
     "feature_norm": feature_norm.bounds,
     "spectral_norm": spectral_norm.bounds,

@@ -9,7 +9,7 @@ from normspec.conformance.bounds import standardize as s
 from normspec.conformance.bounds.tangents import standardized
 from normspec.conformance.lineage import LOADED, before
 from normspec.layers.geometry import Geometry
-from normspec.records import Case
+from normspec.records import Case, Step
 
 STATE = ("running_mean", "running_variance")
 NOTHING = np.zeros(()), np.zeros(())
@@ -28,8 +28,7 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         if f"{i}.raised" in seen:
             continue
         where = case.spec.geometry(step.inputs["x"].shape)
-        x, mask = s.wide(step.inputs["x"]).reshape(where.view), viewed(step.inputs.get("mask"), step.inputs["x"].shape, where)
-        x = x if mask is None else np.where(mask | np.isfinite(x), x, 0)  # a masked NaN reaches no statistic, and its own y is one
+        x, mask = taken(step, where)
         if step.mode in ("train", "observe") and running is not None and step.direction is None:
             k += 1
             moved = {name: seen[f"{i}.{name}"] for name in STATE}
@@ -48,6 +47,12 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         shown = {f"{i}.{name}": b for name, b in found.items() if f"{i}.{name}" in seen}
         out |= s.rounded(case, {q: b.reshape(np.shape(seen[q])) for q, b in shown.items()}, seen)
     return out
+
+
+def taken(step: Step, where: Geometry) -> tuple[Any, Any]:
+    """Give x and its mask in the view of x; a masked NaN reaches no statistic, and its own y is one."""
+    x, mask = s.wide(step.inputs["x"]).reshape(where.view), viewed(step.inputs.get("mask"), step.inputs["x"].shape, where)
+    return x if mask is None else np.where(mask | np.isfinite(x), x, 0), mask
 
 
 def viewed(mask: Any, shape: tuple[int, ...], where: Geometry) -> Any:

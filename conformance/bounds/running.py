@@ -11,6 +11,8 @@ from normspec.layers.running import Running
 from normspec.records import Case
 
 Errors = dict[str, Floats]
+Observed = tuple[Floats, Floats]
+"""The size of what is observed, and its error."""
 
 
 def weight(running: Running, k: int) -> float:
@@ -33,25 +35,40 @@ def moved(
 ) -> Errors:
     """Bound the running statistics after one more observation, the k-th. `old` and `seen` are the exact states around it."""
     running: Running = case.spec.running
-    count = valid(x, at.axes, mask)[1]
-    if not count.size:  # no sample, so no statistics: the mean over samples is of nothing
+    mean, variance = observed(case, x, at, mask)
+    if not variance[0].size:  # no sample, so no statistics: the mean over samples is of nothing
         return {name: np.full(np.shape(old[name]), np.inf) for name in ("running_mean", "running_variance")}
-    u, n = roundoff(case), int(count.max())
+    return averaged(case, errors, old, seen, {"running_mean": mean, "running_variance": variance}, running, at, k)
+
+
+def observed(case: Case, x: Floats, at: Geometry, mask: Any = None) -> tuple[Observed, Observed]:
+    """Give size and error of the mean, and of the variance, that are observed of x."""
+    count = valid(x, at.axes, mask)[1]
+    u, n = roundoff(case), int(count.max(initial=0))
     mean, variance = population(x, at.axes, mask)
     mean, spread = np.abs(mean), np.sqrt(variance)
-    bessel = count / np.maximum(count - running.correction, 1)
+    bessel = count / np.maximum(count - case.spec.running.correction, 1)
     loss = mean * spread if case.spec.variance == "two_pass" else mean * (3 * mean + 2 * spread)  # the mean's square errs twice as it does
-    observed = {  # `loss` is of kappa (or its square) times the variance: no division, so constant x needs no care
-        "running_mean": (mean + spread, 4 * u * growth(n) * (mean + spread)),
-        "running_variance": (
-            spread**2 * bessel,
-            bessel * (4 * u * growth(n) * (2 * spread**2 + loss) + (u * growth(n) * mean) ** 2),
-        ),
-    }
-    w, out, rest = weight(running, k), {}, _of_mean(at, u)
-    for name, found in observed.items():
+    # `loss` is of kappa (or its square) times the variance: no division, so constant x needs no care
+    error = bessel * (4 * u * growth(n) * (2 * spread**2 + loss) + (u * growth(n) * mean) ** 2)
+    return (mean + spread, 4 * u * growth(n) * (mean + spread)), (spread**2 * bessel, error)
+
+
+def averaged(
+    case: Case,
+    errors: Errors,
+    old: dict[str, Floats],
+    seen: dict[str, Any],
+    found: dict[str, Observed],
+    running: Running,
+    at: Geometry,
+    k: int,
+) -> Errors:
+    """Bound what is kept after the k-th observation of what was found, by its name."""
+    u, w, out, rest = roundoff(case), weight(running, k), {}, _of_mean(at, roundoff(case))
+    for name, told in found.items():
         before, after = np.abs(old[name]), np.abs(wide(seen[name]))
-        size, error = (np.reshape(a.mean(axis=at.pooled, keepdims=True), before.shape) for a in found)
+        size, error = (np.reshape(a.mean(axis=at.pooled, keepdims=True), before.shape) for a in told)
         kind = FLOATS[of_slots(case.spec, case.situation)[name]]
         weighed = u * (8 + condition(running, k)) * w * (size + before)
         kept = max(kind.roundoff, u) * (before + after) + u * (1 - w) * before + weighed + 2 * kind.tiny

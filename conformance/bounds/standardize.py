@@ -72,25 +72,31 @@ def moments(spec: Any, x: Floats, axes: tuple[int, ...], mask: Any = None) -> tu
     return mean, variance * n / np.maximum(n - spec.correction, 1)
 
 
+def place(spec: Any) -> str:
+    """Give epsilon's place: inside the root where a layer has no other."""
+    found: str = getattr(spec, "epsilon_place", "inside")
+    return found
+
+
 def divisor(spec: Any, variance: Floats) -> tuple[Floats, Floats]:
     """Give 1 / divisor, and twice the divisor's derivative by the variance."""
     root = np.sqrt(variance)
     slope = np.where(root > 0, 1 / np.where(root > 0, root, 1), 0)
-    if spec.epsilon_place == "inside":
+    if place(spec) == "inside":
         inverse = 1 / np.sqrt(variance + spec.epsilon)
         return inverse, inverse
-    if spec.epsilon_place == "outside":
+    if place(spec) == "outside":
         return 1 / (root + spec.epsilon), slope
     return 1 / np.maximum(root, spec.epsilon), np.where(root > spec.epsilon, slope, 0)
 
 
 def drifted(spec: Any, variance: Floats, error: Floats) -> Floats:
     """Give the relative error of 1 / divisor that comes of an error of the variance, be that larger than it: a root has no slope at 0."""
-    base, less = variance + (spec.epsilon if spec.epsilon_place == "inside" else 0.0), np.minimum(error, variance)
+    base, less = variance + (spec.epsilon if place(spec) == "inside" else 0.0), np.minimum(error, variance)
     found = np.zeros(np.shape(variance))
     for e in (error, -less):  # the difference of two roots, without their cancellation, over the divisor that it leads to
         moved = np.abs(e) / np.where(e != 0, np.sqrt(base) + np.sqrt(base + e), 1)
-        if spec.epsilon_place == "floor":
+        if place(spec) == "floor":
             moved = np.where(np.sqrt(variance) + moved > spec.epsilon, moved, 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.maximum(found, np.where(moved > 0, moved * divisor(spec, variance + e)[0], 0))
@@ -118,7 +124,7 @@ def normalized(
     kappa = condition ** (2 if own_variance else 1)
     bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max(initial=0))) * (1 + kappa)
     relative = drifted(case.spec, variance, drift[1])
-    root, floored = np.sqrt(variance), case.spec.epsilon_place == "floor"
+    root, floored = np.sqrt(variance), place(case.spec) == "floor"
     return Normalized(
         normal=normal,
         inverse=inverse,
@@ -184,13 +190,14 @@ def owned(case: Case, name: str, where: Geometry, born: float) -> Floats:
     return wide(case.values[name]).reshape(where.broadcast) if name in case.values else wide(born)
 
 
-def step(case: Case, at: Normalized, dy: Floats | None, where: Geometry) -> dict[str, Floats]:
-    """Bound what a step shows: y and the cotangents, `dy` being in the view of x."""
+def step(case: Case, at: Normalized, dy: Floats | None, where: Geometry, scaled: Normalized | None = None) -> dict[str, Floats]:
+    """Bound what a step shows: y and the cotangents, `dy` being in the view of x, and `scaled` what scale multiplies, if not `at`."""
     scale, shift = owned(case, "scale", where, 1.0), owned(case, "shift", where, 0.0)
-    out = {"y": of_output(at, scale, shift)}
+    multiplied = at if scaled is None else scaled
+    out = {"y": of_output(multiplied, scale, shift)}
     if dy is not None:
         out["dx"] = of_x(at, dy, scale, where.axes)
-        of = of_parameters(case, at, dy, tuple(a for a in range(at.normal.ndim) if a not in where.lie))
+        of = of_parameters(case, multiplied, dy, tuple(a for a in range(at.normal.ndim) if a not in where.lie))
         out |= {name: np.reshape(bound, where.owned) for name, bound in of.items()}
     return out
 

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 from normspec.conformance.cases import (
     batch_norm,
+    batch_renorm,
     feature_norm,
     group_norm,
     instance_norm,
@@ -26,6 +27,7 @@ from normspec.records import Case
 
 DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "batch_norm": batch_norm.difficulties,
+    "batch_renorm": batch_renorm.difficulties,
     "layer_norm": layer_norm.difficulties,
     "instance_norm": instance_norm.difficulties,
     "group_norm": group_norm.difficulties,

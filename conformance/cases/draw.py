@@ -177,12 +177,20 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
             return np.round(64 * scale) / 64 if d.coarse else scale
         case "shift":
             return sign * rng.uniform(0.2, 0.9, size=shape)
-        case "running_mean" | "mean":
-            return d.noise.offset + d.noise.spread * sign * rng.uniform(0.2, 0.9, size=shape)
-        case "running_variance" | "variance":
-            return max(d.noise.spread, LEAST) ** 2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
         case "u" | "v":
             vector = sign * rng.uniform(0.4, 1.4, size=shape)
             return vector / np.sqrt(np.sum(vector**2))
-        case _:
+        case "count":
             return np.asarray(d.count)
+        case _:
+            return _statistic(rng, name.rpartition("_")[2], sign, d.noise)
+
+
+def _statistic(rng: np.random.Generator, kind: str, sign: Array, noise: Noise) -> Array:
+    """Draw a mean, a variance or a deviation that is kept."""
+    size, shape = max(noise.spread, LEAST), sign.shape
+    if kind == "mean":
+        return noise.offset + noise.spread * sign * rng.uniform(0.2, 0.9, size=shape)
+    if kind == "variance":
+        return size**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+    return size * rng.permutation(np.resize([0.6, 1.9], sign.size)).reshape(shape) * rng.uniform(0.9, 1.1, size=shape)

@@ -21,6 +21,10 @@ MORE: Mapping[str, tuple[Any, ...]] = {
     "exponent": (1.0, 2.5),
     "bias": (0.5,),
     "rate": (0.1,),
+    "renorm_rate": (0.1, 1.0),
+    "r_min": (1.0,),
+    "r_max": (1.0, 3.0),
+    "d_max": (0.1,),
     "initial_mean": (0.1,),
     "initial_variance": (0.1,),
 }
@@ -52,7 +56,7 @@ def _of_field(f: Field[Any], rank: int, fixed: tuple[tuple[str, Any], ...]) -> s
         return st.just(dict(fixed)[f.name])
     if f.metadata["record"] is not None:
         own = specs(f.metadata["record"], rank, fixed)
-        return st.one_of(st.none(), own, own)
+        return st.one_of(st.none(), own, own) if None in f.metadata["points"] else own
     if not f.name.endswith("axes"):
         return st.sampled_from((*f.metadata["points"], *MORE.get(f.name, ())))
     points = (*f.metadata["points"], *AXES)

@@ -89,7 +89,7 @@ def _born_right(looks: list[Look], found: Any, shape: tuple[int, ...]) -> tuple[
 def _rivals(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...]) -> Iterator[Evidence]:
     """Give for each other value of a field in which probe and quantity it is farthest from what was shown."""
     own, value = telling(looks, path), value_at(spec, path)
-    if path in NUMBERS:
+    if path in NUMBERS and value is not None:
         least, most = interval(own, spec, path)
         yield Evidence(path=path, value=value, least=least, most=most, away=np.inf)
         return

@@ -125,12 +125,20 @@ def start(layer: str, shape: Shape, arrays: Mapping[str, Shape]) -> Any:
     values |= {name: name in arrays for name in ("scale", "shift") if name in values}
     if "running" in values:
         kept = replace(KEPT, start="debiased") if "count" in arrays else KEPT
-        values["running"] = kept if "running_mean" in arrays else None
+        values["running"] = kept if "running_mean" in arrays or layer == "batch_renorm" else None
     values |= {"one_value": "shift"} if "one_value" in values else {}  # which takes any x
     values |= {"observes": "count" in arrays} if "observes" in values else {}
+    values |= _averages(arrays) if "averaged" in values else {}
     axes = {name: value for name, value in values.items() if name in AXES and any(not -rank <= a < rank for a in value)}
     first = spec(**{**values, **dict.fromkeys(axes, (rank - 1,))}).at_rank(rank)
     return next((s for s in placed(first, shape) if _owns(s, shape, arrays)), first)
+
+
+def _averages(arrays: Mapping[str, Shape]) -> dict[str, Any]:
+    """Give what the arrays that are there say of averages."""
+    sizes = [size for size in ("deviation", "variance") if f"running_{size}" in arrays]
+    own = {"renorm_rate": 0.25} if "renorm_mean" in arrays else {}
+    return {"averaged": "both" if len(sizes) > 1 else (sizes or ["deviation"])[0], **own}
 
 
 def turned(spec: Any) -> Any:
@@ -184,7 +192,10 @@ def grid(path: str) -> tuple[float, ...]:
 
 GRIDS: dict[str, tuple[float, ...]] = {
     "epsilon": (0.0, *(2.0**k for k in range(-104, 5, 4))),
-    "running.rate": (0.0, 0.001, 0.01, 0.1, 0.3, 0.6, 0.9, 0.99, 1.0),
+    **dict.fromkeys(("running.rate", "renorm_rate"), (0.0, 0.001, 0.01, 0.1, 0.3, 0.6, 0.9, 0.99, 1.0)),
+    "r_min": (0.0, 0.5, 0.75, 0.9, 1.0),
+    "r_max": (1.0, 1.1, 1.5, 3.0),
+    "d_max": (0.0, 0.1, 0.25, 1.0),
     "order": (1.0, 1.5, 2.0, 3.0, 5.0),
     "coefficient": (0.0, *(2.0**k for k in range(-28, 3, 3))),
     "exponent": (0.25, 0.5, 0.75, 1.0, 2.0),

@@ -26,7 +26,8 @@ GEOMETRY = (
 POWER = ("coefficient", "exponent", "bias")
 FLOOR = ("epsilon", "epsilon_place")
 ITERATION = ("channel_axes", "iterations", "first", "evaluation", "replaces")
-RUNNING = ("running", "running.rate", "running.start", "running.correction", "train_with")
+RUNNING = ("running", "running.rate", "running.start", "running.correction", "train_with", "renorm_rate")
+CORRECTION = ("averaged", "floor", "r_min", "r_max", "d_max")
 SIZES = {"large": 2.0**12, "even": 1.0, "small": 2.0**-6, "tiny": 2.0**-13, "least": 2.0**-21, "less": 2.0**-30, "nothing": 2.0**-42}
 """Sizes of x: an epsilon shows where the divisor is about as small as it."""
 
@@ -58,10 +59,10 @@ def probes(layer: str) -> Iterator[Probe]:
     trained: tuple[Mode, ...] = ("observe", "train", "observe", "evaluate") if layer == "feature_norm" else ("train", "train", "evaluate")
     for name, size in SIZES.items():
         geometry = GEOMETRY + POWER[:1] if name == "large" else GEOMETRY if name == "even" and layer != "local_response_norm" else ()
-        yield Probe(name=name, tells=FLOOR + POWER + geometry, spread=size)
+        yield Probe(name=name, tells=FLOOR + POWER + CORRECTION + geometry, spread=size)
     yield Probe(
         name="trained",
-        tells=RUNNING + ITERATION + (() if layer == "local_response_norm" else GEOMETRY + FLOOR),
+        tells=RUNNING + ITERATION + CORRECTION + (() if layer == "local_response_norm" else GEOMETRY + FLOOR),
         modes=(*trained, "freeze", "train"),
     )
     yield Probe(name="early", tells=RUNNING, modes=trained, count=0)
@@ -162,9 +163,11 @@ def _step(rng: np.random.Generator, probe: Probe, shape: tuple[int, ...], mode: 
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], probe: Probe) -> Array:
     sign, size = rng.choice([-1.0, 1.0], size=shape), rng.uniform(0.5, 1.6, size=shape)
-    if name in ("running_mean", "mean"):
+    if name in ("running_mean", "renorm_mean", "mean"):
         return probe.offset + probe.spread * sign * size
-    if name in ("running_variance", "variance"):
+    if name.endswith("_deviation"):
+        return probe.spread * size
+    if name in ("running_variance", "renorm_variance", "variance"):
         variance = probe.spread**2 * size
         return np.where(np.arange(variance.size).reshape(shape) % 2, variance, 0.0) if probe.zeros else variance
     if name in ("u", "v"):

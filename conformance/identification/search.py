@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from normspec.conformance.identification.closeness import away, fits, loss, misses
-from normspec.conformance.identification.options import TOGETHER, changed, options, value_at
+from normspec.conformance.identification.options import TOGETHER, changed, options, points, value_at
 from normspec.conformance.identification.probes import paths
 from normspec.conformance.identification.records import Look
 from normspec.conformance.identification.solve import GROUPS, group_of, solved, written
@@ -90,11 +90,15 @@ def _tried(looks: Sequence[Look], spec: Any, path: str, shape: tuple[int, ...], 
     if value_at(spec, path) is None and "." in path:
         return spec
     if path in NUMBERS:
-        group = group_of(spec, path)
+        group = group_of(spec, path) or (path,)
         if path != group[0]:
             return spec
         own = telling(looks, *group)
-        return _better(own, spec, [solved(own, spec, group, anew=anew)])
+        begun = [
+            s for value in points(spec, path) if None in (value, value_at(spec, path)) and (s := changed(spec, path, value)) is not None
+        ]
+        here = [] if value_at(spec, path) is None else [spec]
+        return _better(own, spec, [s if value_at(s, path) is None else solved(own, s, group, anew=anew) for s in (*here, *begun)])
     number = RESOLVED.get(path, "")
     group = group_of(spec, number)
     own = telling(looks, path)

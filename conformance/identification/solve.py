@@ -15,7 +15,7 @@ from normspec.conformance.identification.records import Look
 
 RATE = ("running.rate",)
 """It shows in the running statistics themselves, of whatever they do besides."""
-GROUPS = (("epsilon",), RATE, ("order",), ("coefficient", "exponent", "bias"))
+GROUPS = (("epsilon",), RATE, ("renorm_rate",), ("r_min",), ("r_max",), ("d_max",), ("order",), ("coefficient", "exponent", "bias"))
 """What is solved for together."""
 LOGARITHMIC = ("epsilon", "coefficient", "bias")
 """What is solved for on a logarithmic scale."""

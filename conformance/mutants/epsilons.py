@@ -30,7 +30,7 @@ def of(change: Any) -> dict[str, Any]:
 
 
 def _inside_alone(change: Any) -> dict[str, Any]:
-    return of(lambda s, _: {"epsilon": change(s.epsilon)} if s.epsilon_place == "inside" else None)
+    return of(lambda s, _: {"epsilon": change(s.epsilon)} if getattr(s, "epsilon_place", "inside") == "inside" else None)
 
 
 MUTANTS = (

@@ -99,6 +99,7 @@ MUTANTS = (
         "evaluation takes the batch's statistics until a step has trained",
         "running",
         "pytorch/pytorch#37823",
+        layers=("batch_norm", "instance_norm"),
         make=altered(_by_batch(("evaluate", "freeze"), "trained")),
         where=_uses,
     ),

@@ -134,6 +134,7 @@ MUTANTS = (
         "refused-in-training-alone",
         "one value is refused in training alone",
         "one_value",
+        layers=("batch_norm", "layer_norm", "instance_norm", "group_norm"),
         where=lambda s, at: _refusing(s, at) and getattr(s, "running", None) is None,
         make=altered(_refused_in_training_alone),
     ),

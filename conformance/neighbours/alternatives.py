@@ -47,7 +47,7 @@ def kinds(layer: str) -> Iterator[tuple[Clause, str]]:
     spec = spec_of(layer)
     for clause in clauses(spec):
         path = path_of(clause)
-        yield from ((clause, _label(path, point)) for point in clause.points)
+        yield from ((clause, _label(path, point)) for point in clause.points if len(clause.points) > 1)  # one is all that there is
         yield from ((clause, label_of(slip)) for slip in slips_of(spec, path))
         yield from ((clause, f"{path}: {breach.words}") for breach in BREACHES if breach.law == path and breach.is_of(layer))
 

@@ -11,12 +11,16 @@ from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.lineage import LOADED, shaped
 from normspec.conformance.neighbours import derivatives
-from normspec.conformance.neighbours.alternative import Alternative, Shown, of_case
+from normspec.conformance.neighbours.alternative import Alternative, Shown, bounds_of, of_case
 from normspec.conformance.oracle import as_quad, truth
 from normspec.layers.fields import moves
 from normspec.records import Case, Step
 
-STATE = ("count", "running_mean", "running_variance", "mean", "variance", "u", "v")
+STATE = (
+    *("count", "running_mean", "running_variance", "running_deviation", "renorm_mean", "renorm_variance", "renorm_deviation"),
+    *("mean", "variance", "u", "v"),
+)
+GIVEN = ("y", "dx", "dscale", "dshift")
 
 
 def moving(case: Case) -> tuple[str, ...]:
@@ -102,6 +106,19 @@ def _staying(case: Case) -> Shown | None:
     return Shown(seen, dtypes_of(case), lambda: {q: b for shown, n in found for q, b in _renumbered(shown.bounds(), n, n).items()})
 
 
+def _corrected_late(case: Case) -> Shown | None:
+    """Give what a layer shows that is corrected towards averages that have moved: every step of training as if observed before."""
+    seen = {**truth(case)}
+    for k, step in enumerate(case.steps):
+        if step.mode == "train":
+            look = replace(_following(step), mode="observe", cotangent=None)
+            shown = of_case(replace(case, steps=(*case.steps[:k], replace(look, resumes=step.resumes), _following(step))))
+            if shown is None:
+                return None
+            seen |= {f"{k}.{name}": shown.seen[f"{k + 1}.{name}"] for name in GIVEN if f"{k}.{name}" in seen}
+    return Shown(seen, dtypes_of(case), partial(bounds_of, case, seen))
+
+
 def _unmasked(case: Case) -> Shown | None:
     """Give what a layer shows that takes its statistics over what is masked, too; the masks themselves it leaves as they are."""
     steps = tuple(replace(step, inputs={n: a for n, a in step.inputs.items() if n != "mask"}) for step in case.steps)
@@ -164,6 +181,7 @@ BREACHES = (
     Breach("update", "the statistics stay", _has_state_that_may_stay, _staying),
     Breach("keep", "evaluation moves the statistics, then uses them", _has_state, partial(_observing, early=still)),
     Breach("keep", "evaluation moves the statistics afterwards", _has_state, partial(_observing, late=still)),
+    Breach("earlier", "the averages are those after the update", _has_state, _corrected_late),
     Breach("mask", "the mask is not heeded", _has_mask, _unmasked),
     Breach("shards", "every shard has statistics of its own", _has_shards, _each_by_itself),
     *(

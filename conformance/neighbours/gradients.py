@@ -9,6 +9,7 @@ import numpy as np
 
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
+from normspec.conformance.neighbours import batch_renorm
 from normspec.conformance.neighbours import terms as t
 from normspec.conformance.neighbours import ways as w
 from normspec.conformance.neighbours.alternative import Alternative, Shown, bounds_of
@@ -115,10 +116,11 @@ def _whole(case: Case) -> dict[int, Any]:
 CONSTANT = Kind(_whole, _slips({("x", "the whole"): lambda dx: dx}))
 """The statistics are constants, so there is one term."""
 KINDS = {
+    "batch_renorm": Kind(batch_renorm.parts, STANDARDIZED.slips),
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "local_response_norm", "spectral_norm"), DIVIDED),
     "feature_norm": CONSTANT,
 }
-"""Layers that are not of the kind that is standardized."""
+"""Layers that are not of the kind that is standardized, or have other terms for it."""
 CONSTANTS = Slip("x", "constants taken for statistics of this x", _as_own)
 
 

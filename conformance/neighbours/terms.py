@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from normspec.conformance.bounds.normalize import viewed
+from normspec.conformance.bounds.standardize import place
 from normspec.conformance.oracle import as_quad, truth
 from normspec.conformance.wire import named
 from normspec.dtypes import FLOATS, promote, statistics
@@ -22,9 +23,9 @@ Quad = Any
 class Parts(NamedTuple):
     """What the gradient of one step is made of, in the view of x; reduced axes keep length 1.
 
-    `dy` is the cotangent of y, `h` that of the normalized x, `normal`. `share` is the share of x's own statistics in those that
-    normalize: None where these are constants. `where` tells which values they are taken over; of these there are `n` for each, and
-    `degrees` is n - correction, or 1.
+    `dy` is the cotangent of y, `h` that of `scaled`, which scale multiplies: the normalized x, `normal`, if nothing else is said. `share`
+    is the share of x's own statistics in those that normalize: None where these are constants. `where` tells which values they are
+    taken over; of these there are `n` for each, and `degrees` is n - correction, or 1.
     """
 
     dy: Quad
@@ -39,6 +40,7 @@ class Parts(NamedTuple):
     degrees: Any
     axes: tuple[int, ...]
     lie: tuple[int, ...]
+    scaled: Quad = None
 
 
 @lru_cache(maxsize=8)
@@ -67,7 +69,7 @@ def _parts(case: Case, k: int) -> Parts:
         degrees, share = np.maximum(n - running.correction, 1), _weight(case, k) if case.steps[k].mode == "train" else None
         mean, variance = (np.reshape(truth(case)[f"{k}.{name}"], where.broadcast) for name in ("running_mean", "running_variance"))
         deviation = x - mean
-    inverse, slope = _divisor(case, variance)
+    inverse, slope = divisor(case, variance)
     h = dy * np.reshape(as_quad(case.values["scale"], case), where.broadcast) if "scale" in case.values else dy
     spread = deviation if share is None else own
     return Parts(dy, h, deviation * inverse, spread, inverse, slope, share, mask, n, degrees, where.axes, where.lie)
@@ -95,17 +97,17 @@ def _weight(case: Case, k: int) -> Quad:
     return one if running.start == "first" and count == 1 else rate
 
 
-def _divisor(case: Case, variance: Quad) -> tuple[Quad, Quad]:
+def divisor(case: Case, variance: Quad) -> tuple[Quad, Quad]:
     """Give 1 / divisor, and twice the divisor's derivative by the variance (0 where there is none)."""
     epsilon, nothing = as_quad(case.spec.epsilon, case), variance * 0
     if not getattr(case.spec, "divide", True):
         return nothing + 1, nothing
-    if case.spec.epsilon_place == "inside":
+    if place(case.spec) == "inside":
         inverse = 1 / np.sqrt(variance + epsilon)
         return inverse, inverse
     root = np.sqrt(variance)
     slope = np.where(root > 0, 1 / np.where(root > 0, root, root + 1), root)
-    if case.spec.epsilon_place == "outside":
+    if place(case.spec) == "outside":
         return 1 / (root + epsilon), slope
     return 1 / np.maximum(root, epsilon), np.where(root > epsilon, slope, nothing)
 
@@ -143,7 +145,7 @@ def of_x(p: Parts) -> Quad:
 
 def of_scale(p: Parts, lie: tuple[int, ...] | None = None) -> Quad:
     """Give dscale, kept along these axes (those along which scale lies)."""
-    return np.sum(p.dy * p.normal, axis=others(p.lie if lie is None else lie, p.dy.ndim))
+    return np.sum(p.dy * (p.normal if p.scaled is None else p.scaled), axis=others(p.lie if lie is None else lie, p.dy.ndim))
 
 
 def of_shift(p: Parts, lie: tuple[int, ...] | None = None) -> Quad:

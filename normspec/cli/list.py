@@ -27,7 +27,13 @@ VARIANTS = {
 }
 """What is judged of a framework, where some of it means the same: what its layers run on, or that they are compiled."""
 
-SHORT = {"instance_norm": "inst", "local_response_norm": "lrn", "mean_variance_norm": "mvn", "weight_standardization": "ws"}
+SHORT = {
+    "batch_renorm": "renorm",
+    "instance_norm": "inst",
+    "local_response_norm": "lrn",
+    "mean_variance_norm": "mvn",
+    "weight_standardization": "ws",
+}
 """What layers are called at the head of a column; others by their stem without what all have in common."""
 HEAD = ("layer", "versions", "rank of x")
 

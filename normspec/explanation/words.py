@@ -5,6 +5,10 @@ ARRAYS = {
     "shift": ("shift",),
     "running_mean": ("running", "running.rate", "running.initial_mean"),
     "running_variance": ("running", "running.rate", "running.correction", "running.initial_variance"),
+    "running_deviation": ("averaged", "running.rate", "running.initial_variance"),
+    "renorm_mean": ("renorm_rate", "running.initial_mean"),
+    "renorm_deviation": ("renorm_rate", "averaged", "floor"),
+    "renorm_variance": ("renorm_rate", "averaged"),
     "mean": ("observes", "update"),
     "variance": ("observes", "update"),
     "count": ("count", "running.start"),
@@ -21,6 +25,8 @@ LAYERS = {
     "unit_norm": "lp_norm",
     "mvn": "mean_variance_norm",
     "standard_scaler": "feature_norm",
+    "renorm": "batch_renorm",
+    "batch_renormalization": "batch_renorm",
 }
 """What people call a layer, where no framework's name for it ends so."""
 
@@ -65,6 +71,7 @@ EVERYDAY = {
     "power_iteration": ("iterations", "first", "evaluation", "warm_up"),
     "power_iterations": ("iterations", "first", "evaluation", "warm_up"),
     "prms": ("fraction",),
+    "clipping": ("r_min", "r_max", "d_max"),
     "sigma": ("evaluation", "replaces", "first"),
     "window": ("before", "after", "coefficient", "edges"),
 }

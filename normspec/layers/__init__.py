@@ -6,6 +6,7 @@ from typing import Any
 from normspec.clauses import Clause, clauses
 from normspec.errors import NotFound
 from normspec.layers.batch_norm import BatchNorm
+from normspec.layers.batch_renorm import BatchRenorm
 from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.group_norm import GroupNorm
 from normspec.layers.instance_norm import InstanceNorm
@@ -22,6 +23,7 @@ from normspec.layers.weight_standardization import WeightStandardization
 __all__ = [
     "SPECS",
     "BatchNorm",
+    "BatchRenorm",
     "FeatureNorm",
     "GroupNorm",
     "InstanceNorm",
@@ -42,6 +44,7 @@ __all__ = [
 
 LAYERS = (
     BatchNorm,
+    BatchRenorm,
     LayerNorm,
     InstanceNorm,
     GroupNorm,

@@ -14,7 +14,7 @@ from normspec.records import Situation
 from normspec.translation.layout import parameter_axes
 
 USUAL = {
-    **dict.fromkeys(("batch_norm", "instance_norm", "group_norm", "local_response_norm"), 4),
+    **dict.fromkeys(("batch_norm", "batch_renorm", "instance_norm", "group_norm", "local_response_norm"), 4),
     **dict.fromkeys(("weight_norm", "spectral_norm", "weight_standardization", "feature_norm"), 2),
 }
 """The rank of x that a layer is most used at: images, or matrices of weights and tables of features."""
