@@ -11,6 +11,7 @@ from normspec.reference.lp_norm import lp_norm, lp_norm_vjp
 from normspec.reference.mean_variance_norm import mean_variance_norm, mean_variance_norm_vjp
 from normspec.reference.moments import Moments, merged, observed
 from normspec.reference.rms_norm import rms_norm, rms_norm_vjp
+from normspec.reference.scale_norm import scale_norm, scale_norm_vjp
 from normspec.reference.spectral_norm import spectral_norm, spectral_norm_vjp
 from normspec.reference.stateful import build
 from normspec.reference.weight_norm import weight_norm, weight_norm_vjp
@@ -41,6 +42,8 @@ __all__ = [
     "observed",
     "rms_norm",
     "rms_norm_vjp",
+    "scale_norm",
+    "scale_norm_vjp",
     "spectral_norm",
     "spectral_norm_vjp",
     "weight_norm",

@@ -15,6 +15,7 @@ from normspec.reference.local_response_norm import local_response_norm, local_re
 from normspec.reference.lp_norm import lp_norm, lp_norm_vjp
 from normspec.reference.mean_variance_norm import mean_variance_norm, mean_variance_norm_vjp
 from normspec.reference.rms_norm import rms_norm, rms_norm_vjp
+from normspec.reference.scale_norm import scale_norm, scale_norm_vjp
 from normspec.reference.spectral_norm import spectral_norm, spectral_norm_vjp
 from normspec.reference.weight_norm import weight_norm, weight_norm_vjp
 from normspec.reference.weight_standardization import weight_standardization, weight_standardization_vjp
@@ -47,6 +48,7 @@ LAYERS: dict[str, Functions] = {
     "weight_norm": _functions(weight_norm, weight_norm_vjp),
     "spectral_norm": _functions(spectral_norm, spectral_norm_vjp),
     "weight_standardization": _functions(weight_standardization, weight_standardization_vjp),
+    "scale_norm": _functions(scale_norm, scale_norm_vjp),
 }
 
 
@@ -54,7 +56,7 @@ def step(layer: str, values: Arrays, inputs: Arrays, mode: Mode, keywords: Mappi
     """Take one step of a layer with these semantic parameters: give y, the new state and the pullback."""
     of = LAYERS[layer]
     told = {name: value for name, value in keywords.items() if name in of.of_forward}
-    told |= {name: values[name] for name in ("scale", "shift") if name in values}
+    told |= {name: a for name, a in values.items() if name in of.of_forward - {"x"}}
     told |= {name: a for name, a in inputs.items() if name != "x"}
     told |= {"state": values, "mode": mode} if "state" in of.of_forward else {}
     y, *state, saved = of.forward(inputs["x"], **told)

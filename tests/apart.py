@@ -43,6 +43,7 @@ SPECS_APART = {
     ),
     "weight_norm": layers.WeightNorm(channel_axes=(0,), scale=True, initial_scale="one", **DIVISOR, **EXACT),
     "spectral_norm": layers.SpectralNorm(channel_axes=(0,), **ITERATED, **DIVISOR, **EXACT),
+    "scale_norm": layers.ScaleNorm(axes=(1,), initial_scale="root", output_dtype="input", **DIVISOR, **EXACT),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
 BORN = ("initial_mean", "initial_variance", "initial_scale", "warm_up")

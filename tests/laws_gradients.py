@@ -84,7 +84,8 @@ def test_the_closed_form(layer, data):
     told = {"epsilon": point.told["epsilon"] or 0.5, "epsilon_place": "inside", **({"order": 2.0} if layer == "lp_norm" else {})}
     point = point._replace(told=point.told | told)
     h, normal = rows(point.sets, dy), rows(point.sets, at(point, x)["y"])
-    degrees = {"rms_norm": point.n, "lp_norm": 1, "weight_norm": 1}.get(layer, max(point.n - point.told.get("correction", 0), 1))
+    over_norms = dict.fromkeys(("lp_norm", "weight_norm", "scale_norm"), 1)
+    degrees = {"rms_norm": point.n, **over_norms}.get(layer, max(point.n - point.told.get("correction", 0), 1))
     way = normal * np.sum(h * normal, axis=1, keepdims=True) / degrees
     centre = np.mean(h, axis=1, keepdims=True) * (layer in STANDARDIZING)
     assert_same(rows(point.sets, at(point, x, dy)["dx"]), (h - centre - way) / divisor(point, statistic(point, x)))

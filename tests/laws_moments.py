@@ -63,7 +63,7 @@ def spread_once(point, scale):
 def test_no_output_is_larger_than_a_root_of_their_number(layer, data):
     """No output of a set of n values is beyond sqrt(n - 1) where the mean is taken, sqrt(n) over a mean square, 1 over a norm."""
     point, x, _ = data.draw(steps(layer))
-    most = {"rms_norm": point.n, "lp_norm": 1, "weight_norm": 1}.get(layer, point.n - 1)
+    most = {"rms_norm": point.n, "lp_norm": 1, "weight_norm": 1, "scale_norm": 1}.get(layer, point.n - 1)
     assert_at_most(np.abs(at(point, x)["y"]), np.sqrt(quad(most)))
 
 
@@ -77,7 +77,7 @@ def test_one_value_apart_from_all_others_attains_the_bound(layer, data, value):
     hot[:, data.draw(st.integers(0, point.n - 1))] = value
     y = rows(point.sets, at(point, back(point.sets, asarray(hot)), **PLAIN)["y"])
     n = quad(point.n)
-    most = {"rms_norm": np.sqrt(n), "lp_norm": quad(1), "weight_norm": quad(1)}
+    most = {"rms_norm": np.sqrt(n), "lp_norm": quad(1), "weight_norm": quad(1), "scale_norm": quad(1)}
     of_deviations = (n - 1) / np.sqrt(n) if point.told.get("correction") else np.sqrt(n - 1)
     assert_same(y[hot != 0] * np.sign(value), most.get(layer, of_deviations) + 0 * y[hot != 0])
 

@@ -16,13 +16,13 @@ from normspec.reference.quad import asarray
 SHAPES = [(2, 3), (4, 5), (1, 4), (6, 2), (3, 4, 2), (2, 6, 3), (4, 1, 3), (3, 3, 4), (2, 4, 1, 3), (2, 3, 2, 3), (1, 6, 2, 2)]
 STANDARDIZING = ("batch_norm", "layer_norm", "instance_norm", "group_norm", "mean_variance_norm", "weight_standardization")
 """Layers that take the mean from x, and divide by its deviation."""
-DIVIDING = ("rms_norm", "lp_norm", "weight_norm")
+DIVIDING = ("rms_norm", "lp_norm", "weight_norm", "scale_norm")
 """Layers that divide x by a norm of it."""
 BOTH = STANDARDIZING + DIVIDING
-BY_AXES = ("layer_norm", "mean_variance_norm", "rms_norm", "lp_norm")
-FLOORED = ("mean_variance_norm", "lp_norm", "weight_norm")
+BY_AXES = ("layer_norm", "mean_variance_norm", "rms_norm", "lp_norm", "scale_norm")
+FLOORED = ("mean_variance_norm", "lp_norm", "weight_norm", "scale_norm")
 SCALED = tuple(layer for layer in BOTH if layer not in ("mean_variance_norm", "lp_norm"))
-SHIFTED = tuple(layer for layer in SCALED if not layer.startswith("weight"))
+SHIFTED = tuple(layer for layer in SCALED if not layer.startswith(("weight", "scale")))
 
 
 class Point(NamedTuple):
@@ -138,17 +138,22 @@ def back(sets, values):
 
 def owned(point):
     """Give the shape of scale and shift."""
-    rank = len(point.shape)
     if point.layer == "group_norm":
         (channel,) = point.told["channel_axes"]
         return (point.shape[channel],) if point.told["scale_per"] == "channel" else (point.told["groups"],)
-    return tuple(point.shape[a] for a in from_front(point.told["axes" if point.layer in BY_AXES else "channel_axes"], rank))
+    return tuple(point.shape[a] for a in parameter_axes(point))
+
+
+def parameter_axes(point):
+    """Give the axes along which scale and shift lie."""
+    if point.layer == "scale_norm":
+        return []
+    return from_front(point.told["axes" if point.layer in BY_AXES else "channel_axes"], len(point.shape))
 
 
 def spread(point, a):
     """Give every place of x the entry of scale or shift that it meets."""
-    rank = len(point.shape)
-    axes = from_front(point.told["axes" if point.layer in BY_AXES else "channel_axes"], rank)
+    axes = parameter_axes(point)
     entry = numbered(point.shape, axes)
     if point.layer == "group_norm" and point.told["scale_per"] == "group":
         entry = group_of_channel(point.told, point.shape[axes[0]])[entry]

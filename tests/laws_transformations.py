@@ -125,7 +125,7 @@ def test_scale_and_shift_come_last(layer, data):
     assert_same(found["dx"], bare["dx"])
 
 
-@pytest.mark.parametrize("layer", SCALED)
+@pytest.mark.parametrize("layer", [layer for layer in SCALED if layer != "scale_norm"])  # whose scale has no channels
 @law(st.data())
 def test_channels_permute_with_their_parameters(layer, data):
     """Indices along an axis of scale and shift may change places where these do, too: in groups, within each, and whole groups."""

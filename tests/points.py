@@ -66,6 +66,7 @@ POINTS = {
     "weight_norm": Point("weight_norm", "train", {"channel_axes": (1,), "epsilon": 0.0}, {"scale": (6,)}),
     "spectral_norm-train": Point("spectral_norm", "train", {**ALONG, "iterations": 2}, VECTORS),
     "spectral_norm-iterated": Point("spectral_norm", "evaluate", {**ALONG, "evaluation": "iterated", "epsilon_place": "inside"}, VECTORS),
+    "scale_norm": Point("scale_norm", "train", {**LAST, "epsilon_place": "floor"}, {"scale": ()}),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
 CORRECTED = ("batch_renorm", "batch_renorm-own")

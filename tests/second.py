@@ -16,6 +16,7 @@ from definitions import (
     lp_norm,
     mean_variance_norm,
     rms_norm,
+    scale_norm,
     spectral_norm,
     weight_norm,
     weight_standardization,
@@ -37,6 +38,7 @@ DEFINITIONS = {
     "weight_norm": weight_norm,
     "spectral_norm": spectral_norm,
     "weight_standardization": weight_standardization,
+    "scale_norm": scale_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

@@ -21,6 +21,7 @@ SPECS_WIDE = {**OVER_THE_LAST, **SPECS_APART}
 APART = ("one_value", "replaces", *WITHOUT_NUMBERS)
 """Fields that say what is refused, that the gradient is to be another than that of y, or in which float64 is as it is."""
 SHAPE = (4, 6, 4)
+PARAMETERS = ("scale", "shift")
 
 
 def of_torch(f, leaves, dy):
@@ -45,7 +46,7 @@ LIBRARIES = {"torch": of_torch, "jax": of_jax, "tensorflow": of_tensorflow}
 def differentiated(library, point, inputs, values, dy):
     """Give what a library makes of the derivative of y, by the names of our cotangents."""
     at, values = differentiable(point, inputs, values)
-    leaves = {"x": inputs["x"], **{name: a for name, a in values.items() if name in ("scale", "shift")}}
+    leaves = {"x": inputs["x"], **{name: a for name, a in values.items() if name in PARAMETERS}}
     leaves, inputs, values, dy = into(library, leaves, inputs, values, dy)
     y = lambda leaves: step(at.layer, values | leaves, inputs | {"x": leaves["x"]}, at.mode, at.keywords)[0]
     return {f"d{name}": np.asarray(a) for name, a in LIBRARIES[library](y, leaves, dy).items()}

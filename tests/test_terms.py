@@ -10,7 +10,7 @@ from normspec.conformance.cases import cases
 from normspec.conformance.cases.batch_norm import FIRST
 from normspec.conformance.cases.layer_norm import LAST
 from normspec.conformance.neighbours import terms, ways
-from normspec.conformance.neighbours.gradients import CONSTANT, DIVIDED, KINDS, kind_of
+from normspec.conformance.neighbours.gradients import CONSTANT, DIVIDED, KINDS, WITH_ONE_SCALE, kind_of
 from normspec.conformance.oracle import as_quad, truth
 from normspec.dtypes import FLOATS, statistics
 from normspec.layers import SPECS
@@ -34,7 +34,7 @@ def test_the_terms_of_every_gradient_add_up_to_the_oracles(layer):
     assert compared > 150 or not {"gradient.scale", "gradient.shift"} & SPECS[layer].laws.keys()
 
 
-@pytest.mark.parametrize("layer", [layer for layer, kind in KINDS.items() if kind is DIVIDED])
+@pytest.mark.parametrize("layer", [layer for layer, kind in KINDS.items() if kind in (DIVIDED, WITH_ONE_SCALE)])
 def test_the_direct_term_multiplies_as_the_layer_does(layer):
     """The output and the direct term of dx are x and dy times the same multiplier, which has formulas of its own here."""
     for case in cases(layer=layer):

@@ -15,6 +15,7 @@ from normspec.conformance.cases import (
     lp_norm,
     mean_variance_norm,
     rms_norm,
+    scale_norm,
     spectral_norm,
     weight_norm,
     weight_standardization,
@@ -39,6 +40,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "weight_norm": weight_norm.difficulties,
     "spectral_norm": spectral_norm.difficulties,
     "weight_standardization": weight_standardization.difficulties,
+    "scale_norm": scale_norm.difficulties,
 }
 
 

@@ -1,4 +1,4 @@
-"""An honest layer in plain NumPy that divides x by a norm of itself, of parts that a fault replaces: RMS, Lp and weight normalization.
+"""An honest layer in plain NumPy that divides x by a norm of itself, of parts that a fault replaces: RMS, Lp, weight and scale norm.
 
 It shares nothing with the reference but specs and geometry. It has the usual points of the space.
 """

@@ -7,7 +7,7 @@ from typing import Any
 from normspec.conformance.mutants.altered import another
 from normspec.conformance.mutants.record import mutant
 
-FLOORED = ("mean_variance_norm", "lp_norm", "feature_norm", "weight_norm", "spectral_norm")
+FLOORED = ("mean_variance_norm", "lp_norm", "feature_norm", "weight_norm", "spectral_norm", "scale_norm")
 """Layers whose epsilon may be a floor."""
 USUAL = 1e-5
 """What some frameworks have where others have 1e-3."""

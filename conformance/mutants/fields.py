@@ -81,10 +81,10 @@ MUTANTS = (
     mutant("order-ignored", "the norm is Euclidean, whatever the order", "order", **of(lambda *_: {"order": 2.0})),
     mutant(
         "initial-scale-one",
-        "scale is born 1, and the weight is not what it was",
+        "scale is born 1, whatever it must be",
         "initial_scale",
         make=altered(load=_noting, read=_born_one),
-        where=lambda s, _: s.initial_scale == "norm",
+        where=lambda s, _: s.initial_scale != "one",
     ),
     mutant("fraction-ignored", "all values are in the mean square", "fraction", **of(lambda *_: {"fraction": 1.0})),
     mutant("divides-always", "deviations are divided where they must not be", "divide", **of(lambda *_: {"divide": True})),

@@ -20,7 +20,7 @@ Kept = Callable[[str, Any], Any]
 """From a name, and what it is of, to that or its real part."""
 T = 1e-30
 """The step: its square is nothing beside 1."""
-DIVIDING = ("rms_norm", "lp_norm", "weight_norm")
+DIVIDING = ("rms_norm", "lp_norm", "weight_norm", "scale_norm")
 STANDARDIZED = ("batch_norm", "layer_norm", "instance_norm", "group_norm", "mean_variance_norm", "weight_standardization")
 USUAL: dict[str, Any] = {"order": 2.0, "fraction": 1.0, "divide": True}
 """What formulas of sums, products and powers say; powers of |x| and parts of x are not among them."""
@@ -64,7 +64,7 @@ def along(case: Case, step: Step, constant: tuple[str, ...] = ()) -> dict[str, A
 def _normalized(case: Case, z: Any, g: Any, kept: Kept) -> dict[str, Any]:
     spec, at = case.spec, case.spec.geometry(case.situation.shape)
     scale = wide(case.values["scale"]).reshape(at.broadcast) if "scale" in case.values else np.ones(())
-    takes, n = spec.layer not in DIVIDING, 1 if spec.layer in ("lp_norm", "weight_norm") else at.n
+    takes, n = spec.layer not in DIVIDING, at.n if spec.layer not in DIVIDING[1:] else 1
     degrees = max(n - spec.correction, 1) if takes else n
 
     def total(a: Any) -> Any:

@@ -91,22 +91,26 @@ STANDARDIZED = Kind(
         Slip("shift", "the sum kept along another axis", _along_another(t.of_shift)),
     ),
 )
+OVER_ITSELF = _slips(
+    {
+        ("x", "the direct term"): lambda p: p.direct,
+        ("x", "the way through the divisor"): lambda p: p.through,
+        ("x", "the whole"): lambda p: p.direct + p.through,
+        ("scale", "the sum"): w.of_scale,
+    }
+)
 DIVIDED = Kind(
     w.parts,
     (
-        *_slips(
-            {
-                ("x", "the direct term"): lambda p: p.direct,
-                ("x", "the way through the divisor"): lambda p: p.through,
-                ("x", "the whole"): lambda p: p.direct + p.through,
-                ("scale", "the sum"): w.of_scale,
-                ("shift", "the sum"): w.of_shift,
-            }
-        ),
+        *OVER_ITSELF,
+        *_slips({("shift", "the sum"): w.of_shift}),
         Slip("scale", "the sum kept along another axis", _along_another(w.of_scale)),
         Slip("shift", "the sum kept along another axis", _along_another(w.of_shift)),
     ),
 )
+
+WITH_ONE_SCALE = Kind(w.parts, OVER_ITSELF)
+"""The scale is one number, so its sum is kept along no axis."""
 
 
 def _whole(case: Case) -> dict[int, Any]:
@@ -118,6 +122,7 @@ CONSTANT = Kind(_whole, _slips({("x", "the whole"): lambda dx: dx}))
 KINDS = {
     "batch_renorm": Kind(batch_renorm.parts, STANDARDIZED.slips),
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "local_response_norm", "spectral_norm"), DIVIDED),
+    "scale_norm": WITH_ONE_SCALE,
     "feature_norm": CONSTANT,
 }
 """Layers that are not of the kind that is standardized, or have other terms for it."""
@@ -143,7 +148,7 @@ def label_of(slip: Slip) -> str:
 def of_gradient(case: Case, path: str) -> Iterator[Alternative]:
     """Give a layer for each way in which a gradient, whose law is at this path, could be wrong."""
     for slip in slips_of(case.spec, path):
-        if slip.of == "x" or getattr(case.spec, slip.of):
+        if slip.of == "x" or slip.of in case.spec.slots(case.situation.shape):
             yield Alternative(clause_id(case.spec, path), label_of(slip), partial(_shown, case, slip), only=f"d{slip.of}")
 
 

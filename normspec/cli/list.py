@@ -27,13 +27,7 @@ VARIANTS = {
 }
 """What is judged of a framework, where some of it means the same: what its layers run on, or that they are compiled."""
 
-SHORT = {
-    "batch_renorm": "renorm",
-    "instance_norm": "inst",
-    "local_response_norm": "lrn",
-    "mean_variance_norm": "mvn",
-    "weight_standardization": "ws",
-}
+SHORT = {"batch_renorm": "renorm", "instance_norm": "inst", "local_response_norm": "lrn", "mean_variance_norm": "mvn"}
 """What layers are called at the head of a column; others by their stem without what all have in common."""
 HEAD = ("layer", "versions", "rank of x")
 
@@ -43,13 +37,15 @@ def list_all() -> None:
     rows = [(name, (installed(name) or "not installed") if name in BACKENDS else "-", _judged(name)) for name in DIALECTS]
     click.echo(columns([("framework", "installed", "normspec judge"), *rows], 0))
     click.echo("\nnative layers of each, -: it has none\n")
-    heads = [SHORT.get(layer, layer.removesuffix("_norm")) for layer in SPECS]
+    had = [layer for layer in SPECS if any(e.layer == layer for name in DIALECTS for e in entries(name))]
+    heads = [SHORT.get(layer, layer.removesuffix("_norm")) for layer in had]
     width = max(map(len, DIALECTS))
     click.echo(" ".join([" " * width, *heads]))
     for name in DIALECTS:
-        each = (str(len({e.native for e in entries(name) if e.layer == layer}) or "-") for layer in SPECS)
+        each = (str(len({e.native for e in entries(name) if e.layer == layer}) or "-") for layer in had)
         click.echo(" ".join([f"{name:<{width}}", *(f"{cell:>{len(head)}}" for cell, head in zip(each, heads, strict=True))]))
     click.echo("\n" + paragraph(", ".join(f"{short}: {layer}" for layer, short in SHORT.items())))
+    click.echo(paragraph(f"no framework here has {', '.join(layer for layer in SPECS if layer not in had)}"))
     click.echo(
         paragraph("normspec list LAYER or FRAMEWORK has their names, versions and ranks of x; normspec explain LAYER says what it means.")
     )

@@ -16,6 +16,7 @@ from normspec.layers.lp_norm import LpNorm
 from normspec.layers.mean_variance_norm import MeanVarianceNorm
 from normspec.layers.rms_norm import RMSNorm
 from normspec.layers.running import Running
+from normspec.layers.scale_norm import ScaleNorm
 from normspec.layers.spectral_norm import SpectralNorm
 from normspec.layers.weight_norm import WeightNorm
 from normspec.layers.weight_standardization import WeightStandardization
@@ -33,6 +34,7 @@ __all__ = [
     "MeanVarianceNorm",
     "RMSNorm",
     "Running",
+    "ScaleNorm",
     "SpectralNorm",
     "WeightNorm",
     "WeightStandardization",
@@ -56,6 +58,7 @@ LAYERS = (
     WeightNorm,
     SpectralNorm,
     WeightStandardization,
+    ScaleNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""
