@@ -12,17 +12,18 @@ from normspec.conformance.neighbours.alternative import Shown, away
 from normspec.conformance.neighbours.alternatives import of_spec
 from normspec.conformance.neighbours.breaches import of_law
 from normspec.conformance.oracle import REMEMBERED
-from normspec.layers.fields import moves
+from normspec.layers.fields import PARAMETERS, moves
 from normspec.records import Case
 
 BORN = {
     "count": "count",
+    "alpha": "initial_alpha",
     **{f"{of}_mean": "running.initial_mean" for of in ("running", "renorm")},
     **{f"{of}_{size}": "running.initial_variance" for of in ("running", "renorm") for size in ("variance", "deviation")},
 }
 """What is born as a field or a law of its own says."""
-GRADIENTS = ("dx", "dscale", "dshift")
-DTYPES = {"y": "output_dtype", **{name: "running.state_dtype" for name in BORN if name != "count"}}
+GRADIENTS = ("dx", *(f"d{name}" for name in PARAMETERS))
+DTYPES = {"y": "output_dtype", **{name: "running.state_dtype" for name in BORN if name not in ("count", "alpha")}}
 
 
 def path_of(case: Case) -> str:

@@ -14,7 +14,7 @@ from normspec.errors import NormspecError
 from normspec.records import Array, Case, Step
 
 PLAIN = {
-    **dict.fromkeys(("scale", "variance"), 1.0),
+    **dict.fromkeys(("scale", "alpha", "variance"), 1.0),
     **dict.fromkeys(("shift", "mean"), 0.0),
     "count": 0,
     **{f"{of}_{name}": value for of in ("running", "renorm") for name, value in (("mean", 0.0), ("variance", 1.0), ("deviation", 1.0))},

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from normspec.layers.fields import PARAMETERS
+
 TANGENT = "tangent."
 """What stands before the name of an array whose derivative is shown."""
 
@@ -46,7 +48,7 @@ class Claim:
     @property
     def of(self) -> str:
         """The array whose cotangent it is, or nothing."""
-        return self.name[1:] if self.name in ("dx", "dscale", "dshift") else ""
+        return self.name[1:] if self.name in ("dx", *(f"d{name}" for name in PARAMETERS)) else ""
 
     @property
     def differentiated(self) -> bool:

@@ -2,6 +2,7 @@
 
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
+from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
 from normspec.reference.instance_norm import instance_norm, instance_norm_vjp
@@ -24,6 +25,8 @@ __all__ = [
     "batch_renorm",
     "batch_renorm_vjp",
     "build",
+    "dynamic_tanh",
+    "dynamic_tanh_vjp",
     "feature_norm",
     "feature_norm_vjp",
     "group_norm",

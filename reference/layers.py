@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from normspec.records import Array, Arrays, Mode, Pullback
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
+from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
 from normspec.reference.instance_norm import instance_norm, instance_norm_vjp
@@ -49,6 +50,7 @@ LAYERS: dict[str, Functions] = {
     "spectral_norm": _functions(spectral_norm, spectral_norm_vjp),
     "weight_standardization": _functions(weight_standardization, weight_standardization_vjp),
     "scale_norm": _functions(scale_norm, scale_norm_vjp),
+    "dynamic_tanh": _functions(dynamic_tanh, dynamic_tanh_vjp),
 }
 
 

@@ -25,6 +25,24 @@ def along(xp: Any, values: Array | None, name: str, x: Array, at: Geometry) -> A
     return shaped(xp, values, at.broadcast)
 
 
+def number(xp: Any, value: Array, name: str, x: Array) -> Array:
+    """Give a parameter that is one number with the rank of x.
+
+    Raises
+    ------
+    InvalidInput
+        Where it has axes.
+    """
+    if tuple(value.shape) != ():
+        raise InvalidInput(f"{name} must have shape (), one number for all of x, got {tuple(value.shape)}")
+    return shaped(xp, value, (1,) * len(x.shape))
+
+
+def of_number(xp: Any, terms: Array, value: Array) -> Array:
+    """Give the cotangent of a parameter that is one number: the sum of these terms over every axis."""
+    return cast(xp, shaped(xp, total(xp, terms, tuple(range(len(terms.shape)))), ()), value.dtype)
+
+
 def affine(xp: Any, normal: Array, scale: Array | None, shift: Array | None) -> Array:
     """Multiply by scale and add shift, as far as they are there."""
     if scale is not None:

@@ -56,7 +56,7 @@ class ReferenceLayer:
 
         def shown(x: Array) -> Arrays:
             y, _, pullback = step(self.spec.layer, self.values, {**inputs, "x": x}, mode, self.keywords)
-            return {"y": y, **{name: a for name, a in pullback(dy).items() if name != "shift"}}
+            return {"y": y, **{name: a for name, a in pullback(dy).items() if name in ("x", "scale")}}
 
         return derivative(shown, inputs["x"], direction)
 

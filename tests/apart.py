@@ -44,9 +44,10 @@ SPECS_APART = {
     "weight_norm": layers.WeightNorm(channel_axes=(0,), scale=True, initial_scale="one", **DIVISOR, **EXACT),
     "spectral_norm": layers.SpectralNorm(channel_axes=(0,), **ITERATED, **DIVISOR, **EXACT),
     "scale_norm": layers.ScaleNorm(axes=(1,), initial_scale="root", output_dtype="input", **DIVISOR, **EXACT),
+    "dynamic_tanh": layers.DynamicTanh(parameter_axes=(2,), initial_alpha=0.5, **LEARNED, **EXACT),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
-BORN = ("initial_mean", "initial_variance", "initial_scale", "warm_up")
+BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "warm_up")
 WITHOUT_NUMBERS = ("statistics_dtype", "output_dtype", "state_dtype", "variance", *BORN)
 """Fields that say of what dtype, how accurate, or what is born: no step from given values shows them, or not in exact scalars."""
 

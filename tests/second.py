@@ -8,6 +8,7 @@ from agreement import REFERENCE, given_to, indexed, taken_from
 from definitions import (
     batch_norm,
     batch_renorm,
+    dynamic_tanh,
     feature_norm,
     group_norm,
     instance_norm,
@@ -39,6 +40,7 @@ DEFINITIONS = {
     "spectral_norm": spectral_norm,
     "weight_standardization": weight_standardization,
     "scale_norm": scale_norm,
+    "dynamic_tanh": dynamic_tanh,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from normspec.conformance.bounds import batch_renorm, divide, feature_norm, local_response_norm, normalize, spectral_norm
+from normspec.conformance.bounds import batch_renorm, divide, dynamic_tanh, feature_norm, local_response_norm, normalize, spectral_norm
 from normspec.conformance.bounds.apart import is_exact, unspecified
 from normspec.conformance.play import Seen
 from normspec.records import Case
@@ -21,6 +21,7 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "scale_norm"), divide.bounds),
     "batch_renorm": batch_renorm.bounds,
     "local_response_norm": local_response_norm.bounds,
+    "dynamic_tanh": dynamic_tanh.bounds,
     "feature_norm": feature_norm.bounds,
     "spectral_norm": spectral_norm.bounds,
 }

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from normspec.conformance.cases import (
     batch_norm,
     batch_renorm,
+    dynamic_tanh,
     feature_norm,
     group_norm,
     instance_norm,
@@ -41,6 +42,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "spectral_norm": spectral_norm.difficulties,
     "weight_standardization": weight_standardization.difficulties,
     "scale_norm": scale_norm.difficulties,
+    "dynamic_tanh": dynamic_tanh.difficulties,
 }
 
 

@@ -28,7 +28,7 @@ def corners(
     if {"scale", "shift"} <= known:
         shifted = replace(spec, scale=False, shift=True)
         yield Difficulty(**{**usual, "dtypes": alone}, about="shift", name=f"{name}-without-scale", spec=shifted)
-    if "scale" in known:
+    if {"scale", "epsilon"} <= known:
         own = {"initial_scale": "one"} if "initial_scale" in known else {}
         bare = replace(spec, **own, scale=False, epsilon=2.0**-6, epsilon_place="outside")
         yield Difficulty(**usual, about="output", name=f"{name}-outside-without-scale", spec=bare)

@@ -175,7 +175,7 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
         case "scale":
             scale = sign * rng.choice([0.6, 1.4], size=shape) * rng.uniform(0.9, 1.1, size=shape)
             return np.round(64 * scale) / 64 if d.coarse else scale
-        case "shift":
+        case "shift" | "alpha":
             return sign * rng.uniform(0.2, 0.9, size=shape)
         case "u" | "v":
             vector = sign * rng.uniform(0.4, 1.4, size=shape)

@@ -21,7 +21,8 @@ EACH: Modes = ("train", "evaluate", "freeze")
 class Family:
     """One spec, and the shapes of x at which it is tried: the usual one, one of equal lengths, and one of few values per statistic.
 
-    In the dtypes of `quick` some of its cases are in the quick profile. `other` are shapes of other ranks. x that is `near` shows epsilon.
+    In the dtypes of `quick` some of its cases are in the quick profile. `other` are shapes of other ranks. x that is `near` shows epsilon,
+    and one that is `large`, if any is, the dtype of statistics.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Family:
     dtypes: Dtypes = EVERY
     quick: tuple[str, ...] = ()
     near: Noise = NEAR
+    large: Noise | None = LARGE
 
 
 def family(f: Family) -> Iterator[Difficulty]:
@@ -92,8 +94,8 @@ def _dtypes(f: Family, names: set[str]) -> Iterator[Difficulty]:
     if "statistics_dtype" in names and not hasattr(f.spec, "observes"):
         wide = replace(f.spec, statistics_dtype="widened")
         state = {"running_variance", "variance"} & f.spec.slots(f.shape).keys()  # which must not be that narrow
-        if state or f.dtypes != SINGLE:
-            yield of(f, "statistics_dtype", "large", spec=wide, noise=LARGE, dtypes=SINGLE + MIXED if state else f.dtypes)
+        if f.large is not None and (state or f.dtypes != SINGLE):
+            yield of(f, "statistics_dtype", "large", spec=wide, noise=f.large, dtypes=SINGLE + MIXED if state else f.dtypes)
         half = HALF[:1] if getattr(f.spec, "variance", "") == "one_pass" else HALF  # of one pass, bfloat16 keeps hardly a digit
         for rule, dtypes in (("input", half), ("float32", SINGLE)):  # about the output, for to be more accurate breaks no clause
             if rule != f.spec.statistics_dtype:

@@ -18,6 +18,7 @@ from normspec.conformance.play import Seen
 from normspec.conformance.wire import named
 from normspec.dtypes import FLOATS
 from normspec.errors import NormspecError
+from normspec.layers.fields import PARAMETERS
 from normspec.records import Array, Case
 
 EXACT = 2.0**10
@@ -84,7 +85,7 @@ def _errors(look: Look, spec: Any) -> list[float]:
 
 def _is_made(quantity: str) -> bool:
     """Tell whether an array is made by a step or born as state: parameters and inputs, which stay, say nothing."""
-    return quantity.partition(".")[2] not in ("scale", "shift", "inputs.x", "inputs.dy")
+    return quantity.partition(".")[2] not in (*PARAMETERS, "inputs.x", "inputs.dy")
 
 
 def _unexplained(look: Look, quantity: str) -> float:

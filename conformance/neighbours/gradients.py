@@ -10,6 +10,7 @@ import numpy as np
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.neighbours import batch_renorm
+from normspec.conformance.neighbours import slopes as b
 from normspec.conformance.neighbours import terms as t
 from normspec.conformance.neighbours import ways as w
 from normspec.conformance.neighbours.alternative import Alternative, Shown, bounds_of
@@ -18,7 +19,7 @@ from normspec.layers.axes import others
 from normspec.records import Case
 
 Part = Any
-"""The parts of one step's gradient: `terms.Parts` or `ways.Ways`."""
+"""The parts of one step's gradient: `terms.Parts`, `ways.Ways` or `slopes.Slopes`."""
 
 
 class Slip(NamedTuple):
@@ -99,18 +100,32 @@ OVER_ITSELF = _slips(
         ("scale", "the sum"): w.of_scale,
     }
 )
+ALONG_ANOTHER = (
+    Slip("scale", "the sum kept along another axis", _along_another(w.of_scale)),
+    Slip("shift", "the sum kept along another axis", _along_another(w.of_shift)),
+)
 DIVIDED = Kind(
     w.parts,
     (
         *OVER_ITSELF,
         *_slips({("shift", "the sum"): w.of_shift}),
-        Slip("scale", "the sum kept along another axis", _along_another(w.of_scale)),
-        Slip("shift", "the sum kept along another axis", _along_another(w.of_shift)),
+        *ALONG_ANOTHER,
     ),
 )
 
 WITH_ONE_SCALE = Kind(w.parts, OVER_ITSELF)
 """The scale is one number, so its sum is kept along no axis."""
+BENT = Kind(
+    b.parts,
+    (
+        *_slips({("x", "the whole"): b.of_x, ("alpha", "the sum"): b.of_alpha}),
+        *_slips({("scale", "the sum"): w.of_scale, ("shift", "the sum"): w.of_shift}),
+        Slip("x", "the slope counts as 1", b.without_slope),
+        Slip("x", "alpha left out", b.without_alpha),
+        Slip("alpha", "the slope counts as 1", b.alpha_without_slope),
+        *ALONG_ANOTHER,
+    ),
+)
 
 
 def _whole(case: Case) -> dict[int, Any]:
@@ -123,6 +138,7 @@ KINDS = {
     "batch_renorm": Kind(batch_renorm.parts, STANDARDIZED.slips),
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "local_response_norm", "spectral_norm"), DIVIDED),
     "scale_norm": WITH_ONE_SCALE,
+    "dynamic_tanh": BENT,
     "feature_norm": CONSTANT,
 }
 """Layers that are not of the kind that is standardized, or have other terms for it."""

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from normspec.clauses import differences
+from normspec.conformance.blame import GRADIENTS
 from normspec.conformance.play import Seen, play
 from normspec.conformance.translations.stated import evaluated, few_groups, retold, trained
 from normspec.errors import InvalidInput, InvalidSpec, Unsupported
@@ -126,7 +127,7 @@ def off(asked: Any, found: Any, situation: Situation, n: int) -> dict[str, Off]:
     evaluation, training = evaluated(a, situation, n), trained(a, situation, n)
     used, learned = ((_played(case), _played(retold(case, b))) for case in (evaluation, training))
     last = len(training.steps) - 1
-    steps = [f"{k}.{name}" for k in range(last + 1) for name in ("raised", "y", "dx", "dscale", "dshift")]
+    steps = [f"{k}.{name}" for k in range(last + 1) for name in ("raised", "y", *GRADIENTS)]
     kept = [f"{last}.{name}" for name in {**state(a, training.situation), **state(b, training.situation)}]
     return dict(zip(LINES, (_largest(*used, ["0.raised", "0.y"]), _largest(*learned, steps), _largest(*learned, kept)), strict=True))
 

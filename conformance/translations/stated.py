@@ -67,9 +67,10 @@ def few_groups(spec: Any) -> Any:
 
 
 def has_sizes(spec: Any, rank: int) -> bool:
-    """Tell whether a statistic of a layer may be one of any number of values: not where channels share it and own nothing."""
+    """Tell whether a statistic may be one of any number of values: not where channels share it and own nothing, or there is none."""
     at = spec.at_rank(rank)
-    return not parameter_axes(at) or bool(at.geometry(_least(at, rank)).lie)
+    where = at.geometry(_least(at, rank))
+    return bool(where.axes) and (not parameter_axes(at) or bool(where.lie))
 
 
 def _modes(spec: Any, slots: Mapping[str, Slot]) -> tuple[Mode, ...]:
@@ -128,7 +129,7 @@ def _value(rng: np.random.Generator, name: str, spec: Any, at: Situation) -> Arr
     spread = np.resize(SPREADS, slot.shape)
     drawn = {
         "scale": rng.uniform(0.6, 1.4, slot.shape),
-        "shift": rng.uniform(0.2, 0.9, slot.shape),
+        **dict.fromkeys(("shift", "alpha"), rng.uniform(0.2, 0.9, slot.shape)),
         "mean": spread * rng.uniform(0.3, 0.7, slot.shape),
         "variance": spread**2 * rng.uniform(0.6, 1.7, slot.shape),
     }

@@ -7,6 +7,7 @@ from normspec.clauses import Clause, clauses
 from normspec.errors import NotFound
 from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.batch_renorm import BatchRenorm
+from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.group_norm import GroupNorm
 from normspec.layers.instance_norm import InstanceNorm
@@ -25,6 +26,7 @@ __all__ = [
     "SPECS",
     "BatchNorm",
     "BatchRenorm",
+    "DynamicTanh",
     "FeatureNorm",
     "GroupNorm",
     "InstanceNorm",
@@ -59,6 +61,7 @@ LAYERS = (
     SpectralNorm,
     WeightStandardization,
     ScaleNorm,
+    DynamicTanh,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""

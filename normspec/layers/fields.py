@@ -13,6 +13,10 @@ StatisticsDtype = Literal["widened", "input", "float32"]
 OutputDtype = Literal["input", "promoted", "promoted_with_state"]
 
 
+PARAMETERS = ("scale", "shift", "alpha")
+"""Every array that some layer learns."""
+
+
 class Slot(NamedTuple):
     """An array that a layer owns: its shape, whether it is a parameter, state or a count, and what it is born as.
 
@@ -56,9 +60,9 @@ def statistics_dtype() -> Any:
     )
 
 
-def output_dtype() -> Any:
-    """Declare the dtype of y."""
-    return choice("y MUST have the dtype of x (input) or the promotion of x, scale and shift (promoted).", "input", "promoted")
+def output_dtype(of: str = "x, scale and shift") -> Any:
+    """Declare the dtype of y; `of` are the arrays that may be promoted."""
+    return choice(f"y MUST have the dtype of x (input) or the promotion of {of} (promoted).", "input", "promoted")
 
 
 LAWS = {
