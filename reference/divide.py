@@ -99,16 +99,16 @@ def _divisor(xp: Any, powers: Array, norm: Norm) -> tuple[Array, Array]:
     """Give 1 / divisor, and its derivative by the sum or mean of |x|^p times p; both are 0 where the divisor is."""
     p, nothing = norm.order, xp.zeros_like(powers)
     root = _root(xp, powers + norm.epsilon if norm.epsilon_place == "inside" else powers, p)
-    slope = _reciprocal(xp, root if p == SQUARE else root ** (p - 1))
+    slope = reciprocal(xp, root if p == SQUARE else root ** (p - 1))
     if norm.epsilon_place == "inside":
-        return _reciprocal(xp, root), slope
+        return reciprocal(xp, root), slope
     if norm.epsilon_place == "outside":
         return 1 / (root + norm.epsilon), slope
     low = root <= norm.epsilon
     return 1 / xp.where(low, nothing + norm.epsilon, root), xp.where(low, nothing, slope)
 
 
-def _reciprocal(xp: Any, a: Array) -> Array:
+def reciprocal(xp: Any, a: Array) -> Array:
     """Give 1 / a, and 0 where a is 0: x is 0 there, and so is all that it multiplies."""
     none, nothing = a == 0, xp.zeros_like(a)
     return xp.where(none, nothing, 1 / xp.where(none, nothing + 1, a))

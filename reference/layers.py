@@ -9,6 +9,7 @@ from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
 from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
+from normspec.reference.global_response_norm import global_response_norm, global_response_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
 from normspec.reference.instance_norm import instance_norm, instance_norm_vjp
 from normspec.reference.layer_norm import layer_norm, layer_norm_vjp
@@ -51,6 +52,7 @@ LAYERS: dict[str, Functions] = {
     "weight_standardization": _functions(weight_standardization, weight_standardization_vjp),
     "scale_norm": _functions(scale_norm, scale_norm_vjp),
     "dynamic_tanh": _functions(dynamic_tanh, dynamic_tanh_vjp),
+    "global_response_norm": _functions(global_response_norm, global_response_norm_vjp),
 }
 
 

@@ -45,6 +45,7 @@ SPECS_APART = {
     "spectral_norm": layers.SpectralNorm(channel_axes=(0,), **ITERATED, **DIVISOR, **EXACT),
     "scale_norm": layers.ScaleNorm(axes=(1,), initial_scale="root", output_dtype="input", **DIVISOR, **EXACT),
     "dynamic_tanh": layers.DynamicTanh(parameter_axes=(2,), initial_alpha=0.5, **LEARNED, **EXACT),
+    "global_response_norm": layers.GlobalResponseNorm(axes=(1,), channel_axes=(0,), epsilon=0.5, **LEARNED, **EXACT),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
 BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "warm_up")

@@ -68,6 +68,7 @@ POINTS = {
     "spectral_norm-iterated": Point("spectral_norm", "evaluate", {**ALONG, "evaluation": "iterated", "epsilon_place": "inside"}, VECTORS),
     "scale_norm": Point("scale_norm", "train", {**LAST, "epsilon_place": "floor"}, {"scale": ()}),
     "dynamic_tanh": Point("dynamic_tanh", "train", {"parameter_axes": (1,)}, {"alpha": (), **CHANNELS}),
+    "global_response_norm": Point("global_response_norm", "train", {**ALONG, "axes": (2,)}, CHANNELS),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
 CORRECTED = ("batch_renorm", "batch_renorm-own")

@@ -10,6 +10,7 @@ from definitions import (
     batch_renorm,
     dynamic_tanh,
     feature_norm,
+    global_response_norm,
     group_norm,
     instance_norm,
     layer_norm,
@@ -41,6 +42,7 @@ DEFINITIONS = {
     "weight_standardization": weight_standardization,
     "scale_norm": scale_norm,
     "dynamic_tanh": dynamic_tanh,
+    "global_response_norm": global_response_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

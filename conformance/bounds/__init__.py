@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from normspec.conformance.bounds import batch_renorm, divide, dynamic_tanh, feature_norm, local_response_norm, normalize, spectral_norm
+from normspec.conformance.bounds import (
+    batch_renorm,
+    divide,
+    dynamic_tanh,
+    feature_norm,
+    global_response_norm,
+    local_response_norm,
+    normalize,
+    spectral_norm,
+)
 from normspec.conformance.bounds.apart import is_exact, unspecified
 from normspec.conformance.play import Seen
 from normspec.records import Case
@@ -22,6 +31,7 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     "batch_renorm": batch_renorm.bounds,
     "local_response_norm": local_response_norm.bounds,
     "dynamic_tanh": dynamic_tanh.bounds,
+    "global_response_norm": global_response_norm.bounds,
     "feature_norm": feature_norm.bounds,
     "spectral_norm": spectral_norm.bounds,
 }

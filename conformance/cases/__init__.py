@@ -9,6 +9,7 @@ from normspec.conformance.cases import (
     batch_renorm,
     dynamic_tanh,
     feature_norm,
+    global_response_norm,
     group_norm,
     instance_norm,
     layer_norm,
@@ -43,6 +44,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "weight_standardization": weight_standardization.difficulties,
     "scale_norm": scale_norm.difficulties,
     "dynamic_tanh": dynamic_tanh.difficulties,
+    "global_response_norm": global_response_norm.difficulties,
 }
 
 

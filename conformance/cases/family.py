@@ -79,7 +79,7 @@ def _numbers(f: Family, names: set[str]) -> Iterator[Difficulty]:
     if "epsilon" in names:
         yield of(f, "epsilon", "near", noise=f.near, quick=f.quick)
         yield of(f, "epsilon", "zero", spec=_exact(f.spec), noise=f.near, dtypes=SINGLE)
-        for place in _points(f.spec, "epsilon_place"):
+        for place in _points(f.spec, "epsilon_place") if "epsilon_place" in names else ():
             if place == "outside" and getattr(f.spec, "order", 2) == 1:
                 continue  # it is inside there
             own = place == f.spec.epsilon_place and f.spec.epsilon > 0
@@ -141,7 +141,7 @@ def _points(spec: Any, name: str) -> tuple[Any, ...]:
 
 
 def _exact(spec: Any) -> Any:
-    return replace(spec, epsilon=0.0, epsilon_place="inside")
+    return replace(spec, epsilon=0.0, **({"epsilon_place": "inside"} if hasattr(spec, "epsilon_place") else {}))
 
 
 def _having(spec: Any, name: str, *, has: bool) -> Any:

@@ -27,9 +27,12 @@ def rare(
     sizes: tuple[Shape, ...] = (),
     flat: int | None = None,
     huge: bool = True,
+    tiny: bool = True,
+    half: bool = True,
 ) -> Iterator[Difficulty]:
     """Give a layer's rare cases: with no values (`empty`), of odd sizes, constant far from 0 along an axis, tiny, huge, spoiled.
 
+    Where a y is as large as a norm of x or larger than x, it has no digits where x is `tiny`, or leaves `half` precision where x is huge.
     What is empty is normalized in evaluation where a layer has state, for there is no mean of nothing.
     """
     keeps = any(slot.role == "state" for slot in spec.slots(shape).values())
@@ -43,13 +46,13 @@ def rare(
     if flat is not None:
         yield Difficulty(**usual, about="gradient.x", name=f"{name}-constant-far", noise=Noise(flat=flat, at=FAR))
     shows = not hasattr(spec, "variance") or getattr(spec, "shift", False)  # else y is all error there
-    if getattr(spec, "epsilon", 1.0) > 0 and shows:
+    if tiny and getattr(spec, "epsilon", 1.0) > 0 and shows:
         yield Difficulty(**usual, about="gradient.x", name=f"{name}-tiny", noise=TINY)
     if huge:
         yield Difficulty(**usual, about="gradient.x", name=f"{name}-huge", noise=HUGE)
-    if huge and spec.statistics_dtype == "widened":
-        half: Dtypes = MIXED[:1] if keeps else HALF[:1]  # no state may be that narrow
-        own = {**usual, "dtypes": half, "gradients": False}  # cotangents are subnormal there
+    if huge and half and spec.statistics_dtype == "widened":
+        narrow: Dtypes = MIXED[:1] if keeps else HALF[:1]  # no state may be that narrow
+        own = {**usual, "dtypes": narrow, "gradients": False}  # cotangents are subnormal there
         yield Difficulty(**own, about="output", name=f"{name}-huge", noise=HUGE_HALF)
     yield Difficulty(**usual, about="output", name=f"{name}-no-number", spoiled=True)
 

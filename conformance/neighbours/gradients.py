@@ -10,6 +10,7 @@ import numpy as np
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.neighbours import batch_renorm
+from normspec.conformance.neighbours import responses as r
 from normspec.conformance.neighbours import slopes as b
 from normspec.conformance.neighbours import terms as t
 from normspec.conformance.neighbours import ways as w
@@ -19,7 +20,7 @@ from normspec.layers.axes import others
 from normspec.records import Case
 
 Part = Any
-"""The parts of one step's gradient: `terms.Parts`, `ways.Ways` or `slopes.Slopes`."""
+"""The parts of one step's gradient: `terms.Parts`, `ways.Ways`, `slopes.Slopes` or `responses.Responses`."""
 
 
 class Slip(NamedTuple):
@@ -126,6 +127,23 @@ BENT = Kind(
         *ALONG_ANOTHER,
     ),
 )
+RESPONDING = Kind(
+    r.parts,
+    (
+        *_slips(
+            {
+                ("x", "the way of x itself"): lambda p: p.dy,
+                ("x", "the direct term"): lambda p: p.direct,
+                ("x", "the way through the norm"): lambda p: p.through_norm,
+                ("x", "the way through the mean of the norms"): lambda p: p.through_mean,
+                ("x", "the whole"): r.of_x,
+                ("scale", "the sum"): w.of_scale,
+                ("shift", "the sum"): w.of_shift,
+            }
+        ),
+        *ALONG_ANOTHER,
+    ),
+)
 
 
 def _whole(case: Case) -> dict[int, Any]:
@@ -139,6 +157,7 @@ KINDS = {
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "local_response_norm", "spectral_norm"), DIVIDED),
     "scale_norm": WITH_ONE_SCALE,
     "dynamic_tanh": BENT,
+    "global_response_norm": RESPONDING,
     "feature_norm": CONSTANT,
 }
 """Layers that are not of the kind that is standardized, or have other terms for it."""

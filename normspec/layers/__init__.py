@@ -9,6 +9,7 @@ from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.batch_renorm import BatchRenorm
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
+from normspec.layers.global_response_norm import GlobalResponseNorm
 from normspec.layers.group_norm import GroupNorm
 from normspec.layers.instance_norm import InstanceNorm
 from normspec.layers.layer_norm import LayerNorm
@@ -28,6 +29,7 @@ __all__ = [
     "BatchRenorm",
     "DynamicTanh",
     "FeatureNorm",
+    "GlobalResponseNorm",
     "GroupNorm",
     "InstanceNorm",
     "LayerNorm",
@@ -62,6 +64,7 @@ LAYERS = (
     WeightStandardization,
     ScaleNorm,
     DynamicTanh,
+    GlobalResponseNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""

@@ -178,7 +178,7 @@ def a_number(value: Any) -> Rule:
     return is_number(value), "a finite number", value
 
 
-def parameter_slots(spec: Any, shape: tuple[int, ...]) -> dict[str, Slot]:
-    """Give the slots of scale and shift, as far as the spec has them."""
-    born = (("scale", 1.0), ("shift", 0.0))
+def parameter_slots(spec: Any, shape: tuple[int, ...], scale: float = 1.0) -> dict[str, Slot]:
+    """Give the slots of scale, which is born as this number, and shift, as far as the spec has them."""
+    born = (("scale", scale), ("shift", 0.0))
     return {name: Slot(shape, "parameter", value) for name, value in born if getattr(spec, name, False)}

@@ -49,6 +49,12 @@ def over(shape: Shape, axes: Axes, parameter_axes: Axes = ()) -> Geometry:
     return Geometry(shape, resolve(axes, len(shape), "axes"), lie, *_along(shape, lie))
 
 
+def together(shape: Shape, axes: Axes, channel_axes: Axes) -> Geometry:
+    """Give the geometry of statistics over these axes that all channels of a sample have a part in, and parameters along the channels."""
+    own, lie = _apart(shape, axes, channel_axes, "axes")
+    return Geometry(shape, tuple(sorted((*own, *lie))), lie, *_along(shape, lie))
+
+
 def by_sample(shape: Shape, batch_axes: Axes, channel_axes: Axes) -> Geometry:
     """Give the geometry of statistics for every sample and channel, observed by their mean over samples."""
     batch, lie = _apart(shape, batch_axes, channel_axes)
@@ -77,11 +83,11 @@ def by_group(shape: Shape, batch_axes: Axes, channel_axes: Axes, groups: int, *,
     return Geometry(view, axes, (axis, axis + 1), (shape[axis],), places)
 
 
-def _apart(shape: Shape, batch_axes: Axes, channel_axes: Axes) -> tuple[Axes, Axes]:
-    batch, lie = resolve(batch_axes, len(shape), "batch_axes"), resolve(channel_axes, len(shape), "channel_axes")
-    if set(batch) & set(lie):
-        raise InvalidInput(f"batch_axes and channel_axes must have no axis in common, got {batch_axes} and {channel_axes}")
-    return batch, lie
+def _apart(shape: Shape, axes: Axes, channel_axes: Axes, name: str = "batch_axes") -> tuple[Axes, Axes]:
+    some, lie = resolve(axes, len(shape), name), resolve(channel_axes, len(shape), "channel_axes")
+    if set(some) & set(lie):
+        raise InvalidInput(f"{name} and channel_axes must have no axis in common, got {axes} and {channel_axes}")
+    return some, lie
 
 
 def _along(shape: Shape, axes: Axes) -> tuple[Shape, str]:
