@@ -10,6 +10,7 @@ from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
 from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
 from normspec.reference.global_response_norm import global_response_norm, global_response_norm_vjp
+from normspec.reference.ghost_batch_norm import ghost_batch_norm, ghost_batch_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
 from normspec.reference.instance_norm import instance_norm, instance_norm_vjp
 from normspec.reference.layer_norm import layer_norm, layer_norm_vjp
@@ -39,6 +40,7 @@ def _functions(forward: Callable[..., Any], vjp: Callable[..., Arrays]) -> Funct
 LAYERS: dict[str, Functions] = {
     "batch_norm": _functions(batch_norm, batch_norm_vjp),
     "batch_renorm": _functions(batch_renorm, batch_renorm_vjp),
+    "ghost_batch_norm": _functions(ghost_batch_norm, ghost_batch_norm_vjp),
     "layer_norm": _functions(layer_norm, layer_norm_vjp),
     "instance_norm": _functions(instance_norm, instance_norm_vjp),
     "group_norm": _functions(group_norm, group_norm_vjp),

@@ -12,7 +12,7 @@ from normspec.records import Array, Arrays, Mode
 from normspec.reference import standardize as s
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
 from normspec.reference.parameters import affine, along, output
-from normspec.reference.running import observe
+from normspec.reference.running import observations, observe
 from normspec.reference.sums import size
 
 
@@ -32,6 +32,7 @@ def step(
     *,
     mode: Mode = "train",
     running: Running | None = None,
+    observed: str = "mean",
     train_with: str = "batch",
     correction: int = 0,
     divide: bool = True,
@@ -54,8 +55,9 @@ def step(
         s.refuse_one_value(x, size(seen_x, at.axes), one_value)
         seen, weight = s.moments(xp, seen_x, at.axes, statistics_dtype, seen_mask), 1.0
         if running is not None:
-            new, weight_of_new = observe(xp, new, seen, running, at.pooled)
-            weight = weight_of_new if train_with == "running" else weight
+            for found in observations(xp, seen, at.pooled, observed):
+                new, weight_of_new = observe(xp, new, found, running, at.pooled)
+                weight = weight_of_new if train_with == "running" else weight
     if mode == "observe":
         return None, new, None
     if seen is not None and train_with == "batch":

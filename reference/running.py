@@ -28,6 +28,24 @@ def weight(xp: Any, running: Running, count: Array | None, dtype: Any) -> Array 
     return -running.rate / xp.expm1(xp.where(exponent < FAR, nothing + FAR, exponent))
 
 
+def observations(xp: Any, seen: Moments, pooled: tuple[int, ...], observed: str) -> list[Moments]:
+    """Give what a step observes, one after the other.
+
+    That is all statistics, whose mean over the axes `pooled` counts (mean), those at each index along that axis (each), or those of
+    all values together (whole).
+    """
+    if observed == "mean":
+        return [seen]
+    if observed == "whole":
+        mean = total(xp, seen.mean, pooled) / size(seen.mean, pooled)
+        apart = seen.mean - mean
+        variance = total(xp, seen.variance + apart * apart, pooled) / size(seen.mean, pooled)
+        return [Moments(mean, seen.spread, variance, seen.n * size(seen.mean, pooled))]
+    (axis,) = pooled
+    ghosts = [(slice(None),) * axis + (slice(k, k + 1), ...) for k in range(seen.mean.shape[axis])]
+    return [Moments(seen.mean[one], seen.spread, seen.variance[one], seen.n) for one in ghosts]
+
+
 def observe(
     xp: Any, state: Arrays, seen: Moments, running: Running, pooled: tuple[int, ...] = ()
 ) -> tuple[dict[str, Array], Array | float]:

@@ -20,6 +20,17 @@ SPECS_APART = {
     "batch_renorm": layers.BatchRenorm(
         channel_axes=(1,), epsilon=0.5, averaged="both", running=RUNNING, one_value="refuse", **CORRECTED, **ACCURATE, **LEARNED
     ),
+    "ghost_batch_norm": layers.GhostBatchNorm(
+        channel_axes=(1,),
+        ghost_size=2,
+        grouping="contiguous",
+        running=RUNNING,
+        observed="each",
+        one_value="refuse",
+        **ACCURATE,
+        **DIVISOR,
+        **LEARNED,
+    ),
     "instance_norm": layers.InstanceNorm(
         batch_axes=(0,), channel_axes=(1,), running=RUNNING, one_value="refuse", **ACCURATE, **DIVISOR, **LEARNED
     ),
@@ -52,9 +63,13 @@ BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "w
 WITHOUT_NUMBERS = ("statistics_dtype", "output_dtype", "state_dtype", "variance", *BORN)
 """Fields that say of what dtype, how accurate, or what is born: no step from given values shows them, or not in exact scalars."""
 
+USUAL = {"group_norm": (3, 4, 3), "local_response_norm": (4, 4, 4), "ghost_batch_norm": (6, 3, 3)}
+"""The shapes of x, where three times three times three does not do."""
+
 ELSEWHERE = {
     ("batch_renorm", "one_value"): (1, 3, 1),
     ("instance_norm", "one_value"): (3, 3, 1),
+    ("ghost_batch_norm", "one_value"): (6, 3, 1),
     ("group_norm", "one_value"): (3, 2, 1),
     ("group_norm", "groups"): (3, 6, 3),
     ("group_norm", "grouping"): (3, 4, 3),
@@ -68,6 +83,7 @@ INSTEAD = {
     ("lp_norm", "at_zero"): {"epsilon": 0.0, "epsilon_place": "inside"},
     ("mean_variance_norm", "divide"): {"epsilon": 0.0, "epsilon_place": "inside", "correction": 0},
     ("feature_norm", "observes"): {"correction": 0},
+    ("ghost_batch_norm", "one_value"): {"ghost_size": 1},
 }
 """What else differs from the usual spec, where neighbours exist only there."""
 
@@ -75,7 +91,7 @@ INSTEAD = {
 def apart(layer, path):
     """Give a spec, a shape, values and steps in which no two axes and no two steps are alike, some values being 0."""
     spec = replace(SPECS_APART[layer], **INSTEAD.get((layer, path), {}))
-    shape = ELSEWHERE.get((layer, path), (3, 4, 3) if layer == "group_norm" else (4, 4, 4) if layer == "local_response_norm" else (3, 3, 3))
+    shape = ELSEWHERE.get((layer, path), USUAL.get(layer, (3, 3, 3)))
     numbers = iter(np.random.default_rng(1).standard_normal(4000))
 
     def some(*sizes):

@@ -11,6 +11,7 @@ from definitions import (
     dynamic_tanh,
     feature_norm,
     global_response_norm,
+    ghost_batch_norm,
     group_norm,
     instance_norm,
     layer_norm,
@@ -30,6 +31,7 @@ import normspec
 
 DEFINITIONS = {
     "batch_renorm": batch_renorm,
+    "ghost_batch_norm": ghost_batch_norm,
     "instance_norm": instance_norm,
     "group_norm": group_norm,
     "rms_norm": rms_norm,

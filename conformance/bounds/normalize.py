@@ -30,7 +30,7 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         where = case.spec.geometry(step.inputs["x"].shape)
         x, mask = taken(step, where)
         if step.mode in ("train", "observe") and running is not None and step.direction is None:
-            k += 1
+            k += r.observations(case.spec, where)
             moved = {name: seen[f"{i}.{name}"] for name in STATE}
             errors = r.moved(case, errors, state, moved, x, where, k, mask)
             state = {name: s.wide(a) for name, a in moved.items()}

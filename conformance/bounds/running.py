@@ -1,5 +1,6 @@
 """Bounds of running statistics over the steps of a script: each step adds its own error to what is left of the older ones."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,41 @@ def condition(running: Running, k: int) -> float:
     return (k / 2 + 2) * left / (1 - left) if left < 1 else 0.0
 
 
+def observations(spec: Any, at: Geometry) -> int:
+    """Give how many observations a step is: one, or one for each ghost."""
+    return int(np.prod([at.view[a] for a in at.pooled])) if getattr(spec, "observed", "mean") == "each" else 1
+
+
 def moved(
     case: Case, errors: Errors, old: dict[str, Floats], seen: dict[str, Any], x: Floats, at: Geometry, k: int, mask: Any = None
 ) -> Errors:
-    """Bound the running statistics after one more observation, the k-th. `old` and `seen` are the exact states around it."""
+    """Bound the running statistics after one more step, of whose observations the last is the k-th. `old` and `seen` are around it."""
+    observed = getattr(case.spec, "observed", "mean")
+    if observed == "mean":
+        return _moved(case, errors, old, seen, x, at, k, mask)
+    if observed == "whole":
+        return _moved(case, errors, old, seen, x, replace(at, axes=(*at.axes, *at.pooled), pooled=()), k, mask)
+    (axis,), ghosts = at.pooled, observations(case.spec, at)
+    for ghost in range(ghosts):
+        part = np.take(x, [ghost], axis)
+        one, of_ghost = replace(at, view=part.shape, pooled=()), k - ghosts + ghost + 1
+        after = seen if ghost == ghosts - 1 else _after(case, old, part, one, of_ghost)
+        errors, old = _moved(case, errors, old, after, part, one, of_ghost), after
+    return errors
+
+
+def _after(case: Case, old: dict[str, Floats], x: Floats, at: Geometry, k: int) -> dict[str, Floats]:
+    """Give the running statistics after the k-th observation, as near as float64 has them: a bound needs no more."""
+    running: Running = case.spec.running
+    mean, variance = population(x, at.axes)
+    found = {"running_mean": mean, "running_variance": variance * at.n / max(at.n - running.correction, 1)}
+    return {name: a + weight(running, k) * (np.reshape(found[name], a.shape) - a) for name, a in old.items()}
+
+
+def _moved(
+    case: Case, errors: Errors, old: dict[str, Floats], seen: dict[str, Any], x: Floats, at: Geometry, k: int, mask: Any = None
+) -> Errors:
+    """Bound the running statistics after one more observation, the k-th. `old` and `seen` are the states around it."""
     running: Running = case.spec.running
     mean, variance = observed(case, x, at, mask)
     if not variance[0].size:  # no sample, so no statistics: the mean over samples is of nothing

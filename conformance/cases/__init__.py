@@ -10,6 +10,7 @@ from normspec.conformance.cases import (
     dynamic_tanh,
     feature_norm,
     global_response_norm,
+    ghost_batch_norm,
     group_norm,
     instance_norm,
     layer_norm,
@@ -31,6 +32,7 @@ from normspec.records import Case
 DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "batch_norm": batch_norm.difficulties,
     "batch_renorm": batch_renorm.difficulties,
+    "ghost_batch_norm": ghost_batch_norm.difficulties,
     "layer_norm": layer_norm.difficulties,
     "instance_norm": instance_norm.difficulties,
     "group_norm": group_norm.difficulties,

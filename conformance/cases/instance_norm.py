@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ANY, FLOAT32, HALF, MIXED, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Modes, Noise
+from normspec.conformance.cases.draw import ANY, FLOAT32, HALF, MIXED, ONE, SEQUENCE, SINGLE, WITH_FREEZE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, masked, of
 from normspec.conformance.cases.layouts import layouts, mixed_layouts
 from normspec.conformance.cases.rare import exact, few_and_far, population, rare
+from normspec.conformance.cases.running_statistics import running_statistics, with_running
 from normspec.conformance.cases.traces import traces
 from normspec.layers import InstanceNorm, Running
 
@@ -41,7 +41,8 @@ def difficulties() -> Iterator[Difficulty]:
     yield from family(first)
     yield from family(kept)
     yield of(kept, "output", "rank-5-of-3", shapes=((3, 5, 6, 7, 9),), modes=SEQUENCE, dtypes=FLOAT32)
-    yield from _running(kept)
+    yield from running_statistics(kept, (9, *kept.shape[1:]))
+    yield from _one(kept)
     yield from family(last)
     yield from family(replace(last, name="fast", spec=FAST, other=()))
     yield of(first, "running", "none", modes=WITH_FREEZE)
@@ -77,42 +78,10 @@ def difficulties() -> Iterator[Difficulty]:
     yield from exact("population", population(KEPT), "update", (4, 3, 8), modes=SEQUENCE)
 
 
-def _running(f: Family) -> Iterator[Difficulty]:
-    """Give what running statistics must show: of every field of theirs, and of every law."""
-    for about in ("running", "running.initial_mean", "running.initial_variance", "born"):
-        yield of(f, about, "kept", modes=WITH_FREEZE)
-    yield of(f, "running", "before-training", modes=("evaluate", "freeze", "train", "freeze"), dtypes=FLOAT32)
-    for rate in (0.0, 0.125, 0.875, 1.0):
-        yield of(
-            f,
-            "running.rate",
-            str(rate),
-            spec=_with(f.spec, rate=rate),
-            modes=("train", "train"),
-            dtypes=f.dtypes if rate == f.spec.running.rate else SINGLE,
-        )
-    for start, rate in (("initial", 0.125), ("first", 0.125), ("debiased", 0.125), ("debiased", 0.0)):
-        modes: Modes = ("train", "evaluate", "train", "observe")
-        yield of(f, "running.start", f"{start}-{rate}", spec=_with(f.spec, start=start, rate=rate), modes=modes, count=0)
-    counted, sizes = _with(f.spec, start="debiased", rate=0.0), (f.shape, (9, *f.shape[1:]))
-    yield of(f, "running.start", "unequal", spec=counted, shapes=sizes, modes=("train", "train"), count=0, dtypes=FLOAT32)
-    yield of(f, "count", "after-1000", spec=_with(f.spec, start="debiased", rate=0.0), modes=("train", "observe", "train"), count=1000)
-    for about in ("running.correction", "update", "keep"):
-        yield of(f, about, "few", shapes=(f.few,), modes=WITH_FREEZE)
-    yield of(f, "running.correction", "population", spec=_with(f.spec, correction=0), shapes=(f.few,), dtypes=SINGLE)
-    at_4 = (*f.few, 1)
-    yield of(f, "running.correction", "population-rank-4", spec=_with(f.spec, correction=0), shapes=(at_4,), dtypes=FLOAT32)
+def _one(f: Family) -> Iterator[Difficulty]:
+    """Give what running statistics over one value must show."""
     shifted, single = replace(f.spec, one_value="shift"), (*f.few[:2], 1)
     yield of(f, "running.correction", "one", spec=shifted, shapes=(single, f.few), modes=("train", "train"), dtypes=FLOAT32)
-    born = _with(f.spec, initial_mean=0.5, initial_variance=0.0)
-    for about in ("running.initial_mean", "running.initial_variance"):
-        yield of(f, about, "elsewhere", spec=born, dtypes=SINGLE)
-    for dtype in ("parameter", "float32"):
-        yield of(f, "running.state_dtype", dtype, spec=_with(f.spec, state_dtype=dtype))
     one = tuple(n if a in (0, 1) else 1 for a, n in enumerate(f.shape))
-    yield of(f, "one_value", "counted", spec=_with(f.spec, start="debiased", rate=0.0), shapes=(one, one, f.shape), modes=WITH_FREEZE)
-
-
-def _with(spec: InstanceNorm, **changes: Any) -> InstanceNorm:
-    assert spec.running is not None
-    return replace(spec, running=replace(spec.running, **changes))
+    counted = with_running(f.spec, start="debiased", rate=0.0)
+    yield of(f, "one_value", "counted", spec=counted, shapes=(one, one, f.shape), modes=WITH_FREEZE)

@@ -6,11 +6,19 @@ from typing import Any
 
 from normspec.records import Layer, Situation
 
-STANDARDIZING = ("batch_norm", "layer_norm", "instance_norm", "group_norm", "mean_variance_norm", "weight_standardization")
+STANDARDIZING = (
+    "batch_norm",
+    "layer_norm",
+    "instance_norm",
+    "group_norm",
+    "mean_variance_norm",
+    "weight_standardization",
+    "ghost_batch_norm",
+)
 DIVIDING = ("rms_norm", "lp_norm", "weight_norm", "scale_norm")
 MASKED = ("batch_norm", "layer_norm", "instance_norm", "group_norm")
 SCALED = (
-    *("batch_norm", "layer_norm", "instance_norm", "group_norm", "rms_norm"),
+    *("batch_norm", "ghost_batch_norm", "layer_norm", "instance_norm", "group_norm", "rms_norm"),
     *("weight_norm", "weight_standardization", "scale_norm"),
 )
 """Layers of a kind."""

@@ -21,7 +21,15 @@ Kept = Callable[[str, Any], Any]
 T = 1e-30
 """The step: its square is nothing beside 1."""
 DIVIDING = ("rms_norm", "lp_norm", "weight_norm", "scale_norm")
-STANDARDIZED = ("batch_norm", "layer_norm", "instance_norm", "group_norm", "mean_variance_norm", "weight_standardization")
+STANDARDIZED = (
+    "batch_norm",
+    "ghost_batch_norm",
+    "layer_norm",
+    "instance_norm",
+    "group_norm",
+    "mean_variance_norm",
+    "weight_standardization",
+)
 USUAL: dict[str, Any] = {"order": 2.0, "fraction": 1.0, "divide": True}
 """What formulas of sums, products and powers say; powers of |x| and parts of x are not among them."""
 

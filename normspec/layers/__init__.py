@@ -10,6 +10,7 @@ from normspec.layers.batch_renorm import BatchRenorm
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.global_response_norm import GlobalResponseNorm
+from normspec.layers.ghost_batch_norm import GhostBatchNorm
 from normspec.layers.group_norm import GroupNorm
 from normspec.layers.instance_norm import InstanceNorm
 from normspec.layers.layer_norm import LayerNorm
@@ -30,6 +31,7 @@ __all__ = [
     "DynamicTanh",
     "FeatureNorm",
     "GlobalResponseNorm",
+    "GhostBatchNorm",
     "GroupNorm",
     "InstanceNorm",
     "LayerNorm",
@@ -51,6 +53,7 @@ __all__ = [
 LAYERS = (
     BatchNorm,
     BatchRenorm,
+    GhostBatchNorm,
     LayerNorm,
     InstanceNorm,
     GroupNorm,

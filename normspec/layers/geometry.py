@@ -83,6 +83,24 @@ def by_group(shape: Shape, batch_axes: Axes, channel_axes: Axes, groups: int, *,
     return Geometry(view, axes, (axis, axis + 1), (shape[axis],), places)
 
 
+def by_ghost(shape: Shape, channel_axes: Axes, size: int, *, contiguous: bool) -> Geometry:
+    """Give the geometry of statistics for every ghost of so many samples and every channel: the first axis is two in the view.
+
+    Raises
+    ------
+    InvalidInput
+        Where the samples are not a multiple of that, or their axis is among the channels'.
+    """
+    lie = resolve(channel_axes, len(shape), "channel_axes")
+    if 0 in lie:
+        raise InvalidInput(f"channel_axes must not have the first axis, which is that of the samples, got {channel_axes}")
+    if shape[0] % size:
+        raise InvalidInput(f"ghost_size must divide the number of samples, which is {shape[0]} along the first axis of x, got {size}")
+    split, ghost = ((shape[0] // size, size), 0) if contiguous else ((size, shape[0] // size), 1)
+    view, channels = (*split, *shape[1:]), tuple(a + 1 for a in lie)
+    return Geometry(view, others((ghost, *channels), len(view)), channels, *_along(shape, lie), (ghost,))
+
+
 def _apart(shape: Shape, axes: Axes, channel_axes: Axes, name: str = "batch_axes") -> tuple[Axes, Axes]:
     some, lie = resolve(axes, len(shape), name), resolve(channel_axes, len(shape), "channel_axes")
     if set(some) & set(lie):
