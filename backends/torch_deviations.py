@@ -3,6 +3,7 @@
 from normspec.backends import (
     torch_batch_norm_deviations,
     torch_compile_deviations,
+    torch_fold_deviations,
     torch_group_norm_deviations,
     torch_instance_norm_deviations,
     torch_layer_norm_deviations,
@@ -20,4 +21,5 @@ DEVIATIONS = (
     *torch_rms_norm_deviations.ROWS,
     *torch_weight_norm_deviations.ROWS,
     *torch_compile_deviations.ROWS,
+    *torch_fold_deviations.ROWS,
 )

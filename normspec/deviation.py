@@ -41,6 +41,9 @@ class Deviation:
     gravity it is, is told by `grave_as` where what it allows does not tell. A row that no check needs
     any more is stale, and fails our tests. `implementations` are the names that it holds for; where there are none, it holds for every
     variant of the framework.
+
+    A row without quantities is of a function beside the layers, such as one that folds them: it excuses no check, and its reproduction
+    alone tells whether it still happens.
     """
 
     id: str

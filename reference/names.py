@@ -2,7 +2,7 @@
 
 A library needs these names and no others:
 
-    astype  result_type  float32  reshape  concat  zeros_like  where  sum  abs  sqrt  expm1  log1p  tanh
+    astype  result_type  float32  reshape  permute_dims  concat  zeros_like  where  sum  abs  sqrt  expm1  log1p  tanh
 
 besides the operators + - * / **, comparison, slicing, and the attributes shape and dtype. The namespace comes from the array
 itself, through array-api-compat; quad arrays, which the standard does not know, and TensorFlow's, which does not know the standard,

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy import abs, concat, expm1, log1p, reshape, sqrt, tanh, where, zeros_like  # noqa: A004, F401 - the standard's names
+from numpy import abs, concat, expm1, log1p, permute_dims, reshape, sqrt, tanh, where, zeros_like  # noqa: A004, F401 - the standard's names
 
 from normspec.records import Array
 

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf  # type: ignore[import-untyped]  # it comes without types
 from tensorflow import abs, concat, reshape, sqrt, tanh, where, zeros_like  # noqa: A004, F401 - the standard's names
 from tensorflow import cast as astype  # noqa: F401 - likewise
+from tensorflow import transpose as permute_dims  # noqa: F401 - likewise
 from tensorflow.math import expm1, log1p  # type: ignore[import-untyped]  # noqa: F401 - likewise
 
 from normspec.dtypes import promote
