@@ -18,12 +18,13 @@ from normspec.records import Case
 BORN = {
     "count": "count",
     "alpha": "initial_alpha",
+    "offset": "initial_offset",
     **{f"{of}_mean": "running.initial_mean" for of in ("running", "renorm")},
     **{f"{of}_{size}": "running.initial_variance" for of in ("running", "renorm") for size in ("variance", "deviation")},
 }
 """What is born as a field or a law of its own says."""
 GRADIENTS = ("dx", *(f"d{name}" for name in PARAMETERS))
-DTYPES = {"y": "output_dtype", **{name: "running.state_dtype" for name in BORN if name not in ("count", "alpha")}}
+DTYPES = {"y": "output_dtype", **{name: "running.state_dtype" for name in BORN if name not in ("count", "alpha", "offset")}}
 
 
 def path_of(case: Case) -> str:

@@ -15,7 +15,7 @@ from normspec.records import Array, Case, Step
 
 PLAIN = {
     **dict.fromkeys(("scale", "alpha", "variance"), 1.0),
-    **dict.fromkeys(("shift", "mean"), 0.0),
+    **dict.fromkeys(("shift", "threshold", "offset", "mean"), 0.0),
     "count": 0,
     **{f"{of}_{name}": value for of in ("running", "renorm") for name, value in (("mean", 0.0), ("variance", 1.0), ("deviation", 1.0))},
 }

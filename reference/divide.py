@@ -20,7 +20,7 @@ class Norm(NamedTuple):
     """The norm that divides: the mean or sum of |x|^p over some axes, or the first `part` of the values there, and epsilon's place."""
 
     axes: tuple[int, ...]
-    epsilon: float
+    epsilon: float | Array
     epsilon_place: str
     order: float = SQUARE
     mean: bool = False
@@ -79,11 +79,11 @@ def _power(xp: Any, x: Array, order: float) -> tuple[Array, Array]:
     """Give |x|^p, and its derivative by x over p."""
     if order == SQUARE:
         return x * x, x
-    size_of, sign = xp.abs(x), _sign(xp, x)
-    return (size_of, sign) if order == 1 else (size_of**order, sign * size_of ** (order - 1))
+    size_of, signs = xp.abs(x), sign(xp, x)
+    return (size_of, signs) if order == 1 else (size_of**order, signs * size_of ** (order - 1))
 
 
-def _sign(xp: Any, x: Array) -> Array:
+def sign(xp: Any, x: Array) -> Array:
     """Give 1, -1, or where x is 0 or no number x itself; not every library's own sign can be vectorized."""
     nothing = xp.zeros_like(x)
     return xp.where(x > 0, nothing + 1, xp.where(x < 0, nothing - 1, x))

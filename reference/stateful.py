@@ -10,6 +10,7 @@ from array_api_compat import device
 
 from normspec.dtypes import of_slots
 from normspec.errors import InvalidInput
+from normspec.layers.fields import PARAMETERS
 from normspec.records import Array, Arrays, Mode, Pullback, Situation
 from normspec.reference.checks import dtype_name
 from normspec.reference.layers import LAYERS, step
@@ -17,7 +18,7 @@ from normspec.reference.made import made_with
 from normspec.reference.names import dtype_named, namespace
 from normspec.reference.tangents import derivative
 
-OWNED = {"scale", "shift"}
+OWNED = frozenset(PARAMETERS)
 """Fields that say whether a layer has an array, which its function is given."""
 RANDOM = {"u", "v"}
 """Arrays that are born random."""

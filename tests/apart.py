@@ -57,9 +57,12 @@ SPECS_APART = {
     "scale_norm": layers.ScaleNorm(axes=(1,), initial_scale="root", output_dtype="input", **DIVISOR, **EXACT),
     "dynamic_tanh": layers.DynamicTanh(parameter_axes=(2,), initial_alpha=0.5, **LEARNED, **EXACT),
     "global_response_norm": layers.GlobalResponseNorm(axes=(1,), channel_axes=(0,), epsilon=0.5, **LEARNED, **EXACT),
+    "filter_response_norm": layers.FilterResponseNorm(
+        axes=(1,), parameter_axes=(2,), epsilon=0.5, offset=True, initial_offset=0.25, threshold=True, **LEARNED, **EXACT
+    ),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
-BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "warm_up")
+BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "initial_offset", "warm_up")
 WITHOUT_NUMBERS = ("statistics_dtype", "output_dtype", "state_dtype", "variance", *BORN)
 """Fields that say of what dtype, how accurate, or what is born: no step from given values shows them, or not in exact scalars."""
 

@@ -7,6 +7,7 @@ import numpy as np
 
 import normspec
 from normspec import Running
+from normspec.layers.fields import PARAMETERS
 from normspec.reference.layers import LAYERS, step
 
 SHAPE = (4, 6, 5)
@@ -77,6 +78,12 @@ POINTS = {
     "scale_norm": Point("scale_norm", "train", {**LAST, "epsilon_place": "floor"}, {"scale": ()}),
     "dynamic_tanh": Point("dynamic_tanh", "train", {"parameter_axes": (1,)}, {"alpha": (), **CHANNELS}),
     "global_response_norm": Point("global_response_norm", "train", {**ALONG, "axes": (2,)}, CHANNELS),
+    "filter_response_norm": Point(
+        "filter_response_norm",
+        "train",
+        {"axes": (2,), "parameter_axes": (1,), "epsilon": 0.5},
+        {**CHANNELS, "threshold": (6,), "offset": ()},
+    ),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
 CORRECTED = ("batch_renorm", "batch_renorm-own")
@@ -85,7 +92,7 @@ CORRECTED = ("batch_renorm", "batch_renorm-own")
 
 def of_spec(spec: Any, shape: tuple[int, ...], mode: str, *, masked: bool = False) -> Point:
     """Give the point of a spec, for an x of this shape."""
-    of = LAYERS[spec.layer].of_forward - {"scale", "shift"}
+    of = LAYERS[spec.layer].of_forward - set(PARAMETERS)
     keywords = {f.name: getattr(spec, f.name) for f in fields(spec) if f.name in of}
     return Point(spec.layer, mode, keywords, {name: slot.shape for name, slot in spec.slots(shape).items()}, masked)
 

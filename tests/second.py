@@ -11,6 +11,7 @@ from definitions import (
     dynamic_tanh,
     feature_norm,
     ghost_batch_norm,
+    filter_response_norm,
     global_response_norm,
     group_norm,
     instance_norm,
@@ -45,6 +46,7 @@ DEFINITIONS = {
     "scale_norm": scale_norm,
     "dynamic_tanh": dynamic_tanh,
     "global_response_norm": global_response_norm,
+    "filter_response_norm": filter_response_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

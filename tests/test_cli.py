@@ -170,7 +170,9 @@ def test_the_list_has_every_layer_and_what_is_installed(tmp_path):
     assert f" torch {version('torch')} torch, torch:functional, torch:others, torch:compile keras " in " ".join(said.split())
     assert max(map(len, said.splitlines())) <= 80
     assert re.search(r"^ +batch layer inst group rms lp lrn mvn feature weight spectral$", said, re.MULTILINE)
-    assert "no framework here has weight_standardization, scale_norm, dynamic_tanh, global_response_norm" in " ".join(said.split())
+    assert "no framework here has weight_standardization, scale_norm, dynamic_tanh, global_response_norm, filter_response_norm" in " ".join(
+        said.split()
+    )
     assert re.search(r"^jax +- +1 +- .*-$", said, re.MULTILINE)
     assert re.search(r"^caffe +- +not driven$", said, re.MULTILINE)
 

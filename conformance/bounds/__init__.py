@@ -13,6 +13,7 @@ from normspec.conformance.bounds import (
     divide,
     dynamic_tanh,
     feature_norm,
+    filter_response_norm,
     global_response_norm,
     local_response_norm,
     normalize,
@@ -32,6 +33,7 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     "local_response_norm": local_response_norm.bounds,
     "dynamic_tanh": dynamic_tanh.bounds,
     "global_response_norm": global_response_norm.bounds,
+    "filter_response_norm": filter_response_norm.bounds,
     "feature_norm": feature_norm.bounds,
     "spectral_norm": spectral_norm.bounds,
 }

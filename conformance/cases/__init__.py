@@ -10,6 +10,7 @@ from normspec.conformance.cases import (
     dynamic_tanh,
     feature_norm,
     ghost_batch_norm,
+    filter_response_norm,
     global_response_norm,
     group_norm,
     instance_norm,
@@ -47,6 +48,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "scale_norm": scale_norm.difficulties,
     "dynamic_tanh": dynamic_tanh.difficulties,
     "global_response_norm": global_response_norm.difficulties,
+    "filter_response_norm": filter_response_norm.difficulties,
 }
 
 

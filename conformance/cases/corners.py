@@ -19,16 +19,17 @@ def corners(
     """Give a layer's corners. x is about the root of epsilon times `near`, so that epsilon shows; shift `alone` is in these dtypes."""
     known = {field.name for field in fields(spec)}
     usual: dict[str, Any] = {"shapes": (shape,), "modes": ("train",), "dtypes": FLOAT32}
+    inside: dict[str, Any] = {"epsilon_place": "inside"} if "epsilon_place" in known else {}
     if "epsilon" in known:
-        at = replace(spec, epsilon=USUAL, epsilon_place="inside")
+        at = replace(spec, epsilon=USUAL, **inside)
         root = USUAL**0.5 * near
         noise = Noise(offset=0.0 if product else root, spread=root, product=product)
         yield Difficulty(**usual, about="epsilon", name=f"{name}-usual", spec=at, noise=noise)
-        yield _below(name, spec, shape, near, product=product)
+        yield _below(name, replace(spec, **inside), shape, near, product=product)
     if {"scale", "shift"} <= known:
         shifted = replace(spec, scale=False, shift=True)
         yield Difficulty(**{**usual, "dtypes": alone}, about="shift", name=f"{name}-without-scale", spec=shifted)
-    if {"scale", "epsilon"} <= known:
+    if {"scale", "epsilon_place"} <= known:
         own = {"initial_scale": "one"} if "initial_scale" in known else {}
         bare = replace(spec, **own, scale=False, epsilon=2.0**-6, epsilon_place="outside")
         yield Difficulty(**usual, about="output", name=f"{name}-outside-without-scale", spec=bare)
@@ -36,7 +37,7 @@ def corners(
 
 def _below(name: str, spec: Any, shape: tuple[int, ...], near: float, *, product: bool) -> Difficulty:
     """Give a case in which epsilon is beneath float16's numbers; no gradients, for those are beyond them."""
-    at = replace(spec, epsilon=BELOW, epsilon_place="inside", statistics_dtype="widened")
+    at = replace(spec, epsilon=BELOW, statistics_dtype="widened")
     root = BELOW**0.5 * near
     noise = Noise(offset=0.0 if product else root, spread=root, product=product)
     dtypes: Dtypes = MIXED[:1] if moves(spec) else HALF[:1]  # no state may be that narrow

@@ -30,6 +30,8 @@ Modes = tuple[Mode, ...]
 Dtypes = tuple[tuple[str, str], ...]
 LEAST = 2.0**-30
 """The least deviation of which a variance is loaded: its square is a normal number in float32."""
+SMALL = 2.0**-10
+"""The size of what is added to epsilon: about as large as that is."""
 SEQUENCE: Modes = ("train", "evaluate", "train")
 WITH_FREEZE: Modes = ("train", "evaluate", "freeze", "train")
 
@@ -62,6 +64,7 @@ class Difficulty:
     Without `gradients`, none are asked for. Arrays lie in memory as `layout` says; what is `expanded` is the same along its first axis.
     With `exact`, no sum of the numbers is rounded; a scale that is `coarse` has 6 digits after the point, so that scale - 1 is rounded in
     no dtype; with `spoiled`, the first statistic has no number and an infinite one among its values.
+    What is `tied` has the shift for its threshold.
     `resumes` has pairs of a step and the one that it resumes, and the steps `anew` are of a new layer. In the dtypes of x named by `quick`
     the case is in the quick profile: in `ANY` where compilers have compiled it already.
     """
@@ -86,6 +89,7 @@ class Difficulty:
     exact: bool = False
     coarse: bool = False
     spoiled: bool = False
+    tied: bool = False
     resumes: tuple[tuple[int, int], ...] = ()
     anew: tuple[int, ...] = ()
     quick: tuple[str, ...] = ()
@@ -97,6 +101,7 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
     rng = np.random.default_rng(crc32(f"{clause}/{d.name}{again}".encode()))
     slots = {} if d.made else d.spec.slots(d.shapes[0])
     values = {name: _owned(rng, name, slot.shape, d) for name, slot in slots.items()}
+    values |= {"threshold": values["shift"]} if d.tied else {}
     drawn = tuple(_steps(rng, d))
     for dtype, parameter_dtype in d.dtypes:
         made = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
@@ -175,8 +180,8 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
         case "scale":
             scale = sign * rng.choice([0.6, 1.4], size=shape) * rng.uniform(0.9, 1.1, size=shape)
             return np.round(64 * scale) / 64 if d.coarse else scale
-        case "shift" | "alpha":
-            return sign * rng.uniform(0.2, 0.9, size=shape)
+        case "shift" | "alpha" | "threshold" | "offset":
+            return sign * rng.uniform(0.2, 0.9, size=shape) * (SMALL if name == "offset" else 1.0)
         case "u" | "v":
             vector = sign * rng.uniform(0.4, 1.4, size=shape)
             return vector / np.sqrt(np.sum(vector**2))

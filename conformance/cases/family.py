@@ -65,7 +65,7 @@ def _fields(f: Family, names: set[str]) -> Iterator[Difficulty]:
         yield of(f, about, "unequal", shapes=(max((f.shape, *f.other), key=len),))
         if f.square is not None:
             yield of(f, about, "square", shapes=(f.square,), dtypes=SINGLE)
-    for about in ("scale", "shift"):
+    for about in ("scale", "shift", "offset", "threshold"):
         if about in names:
             for has in (True, False):
                 at, own = _having(f.spec, about, has=has), getattr(f.spec, about) == has

@@ -11,6 +11,7 @@ from normspec.clauses import neighbours
 from normspec.dtypes import FLOATS
 from normspec.errors import NormspecError
 from normspec.layers import spec_of
+from normspec.layers.fields import PARAMETERS
 from normspec.layers.running import KEPT
 
 Shape = tuple[int, ...]
@@ -122,7 +123,7 @@ def start(layer: str, shape: Shape, arrays: Mapping[str, Shape]) -> Any:
     """Give the point from which the search starts: of every field the first point, but for what the arrays that are there say."""
     spec, rank = spec_of(layer), len(shape)
     values = {f.name: f.metadata["points"][0] for f in fields(spec)}
-    values |= {name: name in arrays for name in ("scale", "shift") if name in values}
+    values |= {name: name in arrays for name in PARAMETERS if name in values}
     if "running" in values:
         kept = replace(KEPT, start="debiased") if "count" in arrays else KEPT
         values["running"] = kept if "running_mean" in arrays or layer == "batch_renorm" else None

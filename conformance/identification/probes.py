@@ -20,7 +20,7 @@ from normspec.records import Array, Case, Mode, Situation, Step
 
 GEOMETRY = (
     *("axes", "parameter_axes", "channel_axes", "batch_axes", "fraction", "groups", "grouping", "scale_per", "before", "after", "edges"),
-    *("divide", "correction", "scale", "shift", "invert", "observes", "order"),
+    *("divide", "correction", "scale", "shift", "invert", "observes", "order", "offset", "threshold"),
 )
 """Fields that show on any x."""
 POWER = ("coefficient", "exponent", "bias")
@@ -67,7 +67,7 @@ def probes(layer: str) -> Iterator[Probe]:
     )
     yield Probe(name="early", tells=RUNNING, modes=trained, count=0)
     yield Probe(name="zeros", tells=("at_zero", "zero_variance"), modes=("evaluate", "train"), zeros=True)
-    yield Probe(name="made", tells=("initial_scale", "initial_alpha", "warm_up"), modes=("evaluate",), made=True)
+    yield Probe(name="made", tells=("initial_scale", "initial_alpha", "initial_offset", "warm_up"), modes=("evaluate",), made=True)
     yield Probe(name="offset", tells=("variance", "statistics_dtype"), dtypes=("float32", "float32"), offset=2.0**7)
     for dtype in ("float16", "bfloat16"):
         yield Probe(name=dtype, tells=("statistics_dtype", "output_dtype", "rounding", "running.state_dtype"), dtypes=(dtype, dtype))

@@ -13,6 +13,7 @@ from normspec.conformance.neighbours import batch_renorm
 from normspec.conformance.neighbours import responses as r
 from normspec.conformance.neighbours import slopes as b
 from normspec.conformance.neighbours import terms as t
+from normspec.conformance.neighbours import thresholds as h
 from normspec.conformance.neighbours import ways as w
 from normspec.conformance.neighbours.alternative import Alternative, Shown, bounds_of
 from normspec.conformance.oracle import truth
@@ -20,7 +21,8 @@ from normspec.layers.axes import others
 from normspec.records import Case
 
 Part = Any
-"""The parts of one step's gradient: `terms.Parts`, `ways.Ways`, `slopes.Slopes` or `responses.Responses`."""
+"""The parts of one step's gradient: `terms.Parts`, `ways.Ways`, `slopes.Slopes`, `responses.Responses` or
+`thresholds.Thresholds`."""
 
 
 class Slip(NamedTuple):
@@ -144,6 +146,25 @@ RESPONDING = Kind(
         *ALONG_ANOTHER,
     ),
 )
+THRESHOLDED = Kind(
+    h.parts,
+    (
+        *_slips(
+            {
+                ("x", "the direct term"): lambda p: p.direct,
+                ("x", "the way through the mean square"): lambda p: p.through,
+                ("x", "the whole"): h.of_x,
+                ("scale", "the sum"): w.of_scale,
+                ("shift", "the sum"): w.of_shift,
+                ("threshold", "the sum"): h.of_threshold,
+                ("offset", "the sum"): lambda p: p.offset,
+            }
+        ),
+        Slip("x", "what the threshold stops counts", lambda p: p.stopped),
+        Slip("x", "the whole of dy counts where the threshold is met", lambda p: p.tied),
+        *ALONG_ANOTHER,
+    ),
+)
 
 
 def _whole(case: Case) -> dict[int, Any]:
@@ -158,6 +179,7 @@ KINDS = {
     "scale_norm": WITH_ONE_SCALE,
     "dynamic_tanh": BENT,
     "global_response_norm": RESPONDING,
+    "filter_response_norm": THRESHOLDED,
     "feature_norm": CONSTANT,
 }
 """Layers that are not of the kind that is standardized, or have other terms for it."""

@@ -129,7 +129,7 @@ def _value(rng: np.random.Generator, name: str, spec: Any, at: Situation) -> Arr
     spread = np.resize(SPREADS, slot.shape)
     drawn = {
         "scale": rng.uniform(0.6, 1.4, slot.shape),
-        **dict.fromkeys(("shift", "alpha"), rng.uniform(0.2, 0.9, slot.shape)),
+        **dict.fromkeys(("shift", "alpha", "threshold", "offset"), rng.uniform(0.2, 0.9, slot.shape)),
         "mean": spread * rng.uniform(0.3, 0.7, slot.shape),
         "variance": spread**2 * rng.uniform(0.6, 1.7, slot.shape),
     }

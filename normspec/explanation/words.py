@@ -4,6 +4,8 @@ ARRAYS = {
     "scale": ("scale", "scale_per", "initial_scale"),
     "shift": ("shift",),
     "alpha": ("initial_alpha", "gradient.alpha"),
+    "threshold": ("threshold", "gradient.threshold"),
+    "offset": ("offset", "initial_offset", "gradient.offset"),
     "running_mean": ("running", "running.rate", "running.initial_mean"),
     "running_variance": ("running", "running.rate", "running.correction", "running.initial_variance"),
     "running_deviation": ("averaged", "running.rate", "running.initial_variance"),

@@ -10,6 +10,7 @@ from normspec.layers.batch_renorm import BatchRenorm
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.ghost_batch_norm import GhostBatchNorm
+from normspec.layers.filter_response_norm import FilterResponseNorm
 from normspec.layers.global_response_norm import GlobalResponseNorm
 from normspec.layers.group_norm import GroupNorm
 from normspec.layers.instance_norm import InstanceNorm
@@ -31,6 +32,7 @@ __all__ = [
     "DynamicTanh",
     "FeatureNorm",
     "GhostBatchNorm",
+    "FilterResponseNorm",
     "GlobalResponseNorm",
     "GroupNorm",
     "InstanceNorm",
@@ -68,6 +70,7 @@ LAYERS = (
     ScaleNorm,
     DynamicTanh,
     GlobalResponseNorm,
+    FilterResponseNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""

@@ -13,7 +13,7 @@ StatisticsDtype = Literal["widened", "input", "float32"]
 OutputDtype = Literal["input", "promoted", "promoted_with_state"]
 
 
-PARAMETERS = ("scale", "shift", "alpha")
+PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset")
 """Every array that some layer learns."""
 
 
