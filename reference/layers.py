@@ -9,8 +9,8 @@ from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
 from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
-from normspec.reference.ghost_batch_norm import ghost_batch_norm, ghost_batch_norm_vjp
 from normspec.reference.filter_response_norm import filter_response_norm, filter_response_norm_vjp
+from normspec.reference.ghost_batch_norm import ghost_batch_norm, ghost_batch_norm_vjp
 from normspec.reference.global_response_norm import global_response_norm, global_response_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
 from normspec.reference.instance_norm import instance_norm, instance_norm_vjp

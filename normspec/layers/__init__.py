@@ -9,8 +9,8 @@ from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.batch_renorm import BatchRenorm
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
-from normspec.layers.ghost_batch_norm import GhostBatchNorm
 from normspec.layers.filter_response_norm import FilterResponseNorm
+from normspec.layers.ghost_batch_norm import GhostBatchNorm
 from normspec.layers.global_response_norm import GlobalResponseNorm
 from normspec.layers.group_norm import GroupNorm
 from normspec.layers.instance_norm import InstanceNorm
@@ -31,8 +31,8 @@ __all__ = [
     "BatchRenorm",
     "DynamicTanh",
     "FeatureNorm",
-    "GhostBatchNorm",
     "FilterResponseNorm",
+    "GhostBatchNorm",
     "GlobalResponseNorm",
     "GroupNorm",
     "InstanceNorm",
