@@ -213,5 +213,32 @@ def explain(word: str) -> None:
         gc.enable()
 
 
+AUDIT = """List every normalization layer of a model in neutral terms, with its hazards, each with the clause that it rests on.
+
+The model is an `.onnx` or `.keras` file, which is parsed and never executed; or `module:object` that gives a live model of PyTorch,
+Keras or Flax (nnx), for which the module is imported.
+
+Examples:
+
+- `normspec audit model.onnx`
+- `normspec audit model.keras --to torch` says where PyTorch's defaults differ.
+- `normspec audit mymodels:net --steps 500` looks at running statistics after so many steps, too.
+
+Exit 0: no hazards. 1: hazards, or layers that are not known. 2: it cannot be read.
+"""
+
+
+@app.command(help=AUDIT)
+@click.argument("model", help="A file, or `module:object`, which is a model or a function without arguments that gives one.")
+@click.option("--to", default=None, help="A framework (`torch`, `flax:linen`): the fields in which its defaults differ are listed.")
+@click.option("--steps", type=click.IntRange(0), default=None, help="How many steps of training there are.")
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON.")
+def audit(model: str, to: str | None, steps: int | None, *, as_json: bool) -> None:
+    """Audit: see AUDIT."""
+    from normspec.cli.audit import audit_model  # noqa: PLC0415 - --help needs none of it
+
+    raise SystemExit(audit_model(model, to, steps, as_json=as_json))
+
+
 for command in (identify, grade, mutants):
     app.add_command(command)

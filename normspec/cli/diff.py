@@ -11,15 +11,13 @@ from normspec.cli.text import columns, paragraph
 from normspec.cli.translate import OF_CHANNELS, OF_SIZES, amount, by_size
 from normspec.conformance.translations.effects import OTHERS, SIZES, Off, labels, of_fields, of_one_value, state
 from normspec.conformance.translations.stated import has_sizes
-from normspec.dialects.entry import Entry
-from normspec.errors import InvalidInput, Unsupported
+from normspec.errors import InvalidInput
 from normspec.explanation.influence import decided, deciding
 from normspec.explanation.relation import shown
 from normspec.explanation.tried import Influence
 from normspec.layers import all_clauses
 from normspec.normal import normal
-from normspec.translation.bare import bare
-from normspec.translation.find import targets
+from normspec.translation.bare import bare, usual
 from normspec.translation.reading import reading
 from normspec.translation.situated import Reading
 from normspec.translation.translate import text
@@ -46,16 +44,8 @@ def _calls(first: str, second: str, rank: int | None) -> tuple[Reading, Reading]
 
 
 def _defaults(first: str, second: str, layer: str, rank: int | None) -> tuple[Reading, Reading]:
-    entries = [_entry(dialect, layer, rank or 4) for dialect in (first, second)]
+    entries = [usual(dialect, layer, rank or 4) for dialect in (first, second)]
     return bare(entries[0], rank or 4), bare(entries[1], rank or 4)
-
-
-def _entry(dialect: str, layer: str, rank: int) -> Entry:
-    """Give a dialect's layer at a rank: that which is a class, where there is one."""
-    found = [entry for entry in targets(dialect, layer) if rank in entry.ranks]
-    if not found:
-        raise Unsupported(f"{dialect} has no {layer} that takes an x of rank {rank}")
-    return next((entry for entry in found if entry.attributes), found[0])
 
 
 def _made_up(of: Reading) -> Iterator[str]:

@@ -6,9 +6,11 @@ from functools import cache
 from typing import Any
 
 from normspec.dialects.entry import Entry, Name
+from normspec.errors import Unsupported
 from normspec.layers import spec_of
 from normspec.records import Situation
 from normspec.translation.call import required
+from normspec.translation.find import targets
 from normspec.translation.situated import Reading, made_up, situated, usual_rank
 
 
@@ -41,6 +43,22 @@ def _variables(name: str, size: Any) -> Any:
     if not isinstance(size, tuple):
         return Name(name)
     return tuple(Name(f"size_{i}") for i in range(len(size))) if len(size) > 1 else (Name("size"),)
+
+
+def usual(dialect: str, layer: str, rank: int) -> Entry:
+    """Give a dialect's layer at a rank: that which is a class, where there is one.
+
+    Raises
+    ------
+    NotFound
+        Where there is no such dialect.
+    Unsupported
+        Where it has no such layer.
+    """
+    found = [entry for entry in targets(dialect, layer) if rank in entry.ranks]
+    if not found:
+        raise Unsupported(f"{dialect} has no {layer} that takes an x of rank {rank}")
+    return next((entry for entry in found if entry.attributes), found[0])
 
 
 @cache

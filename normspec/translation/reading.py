@@ -37,7 +37,12 @@ def read(call_or_layer: Any, *, rank: int | None = None, dtype: str = "float32",
 
 def reading(call_or_layer: Any, **situation: Any) -> Reading:
     """Give what `read` gives, and what it was read from; with what `situated` takes."""
-    entries, arguments = parse(call_or_layer) if isinstance(call_or_layer, str) else _live(call_or_layer)
+    entries, arguments = parse(call_or_layer) if isinstance(call_or_layer, str) else live(call_or_layer)
+    return reading_of(entries, arguments, **situation)
+
+
+def reading_of(entries: tuple[Entry, ...], arguments: Mapping[str, Any], **situation: Any) -> Reading:
+    """Give what `reading` gives of a layer of these entries, whose arguments are known by their names."""
     return situated(_of_one_layer(entries, arguments, situation), arguments, **situation)
 
 
@@ -67,7 +72,14 @@ def _of_one_layer(entries: tuple[Entry, ...], arguments: Mapping[str, Any], situ
     raise Unsupported("; ".join(refused) or f"{entries[0].native} is each of {', '.join(kinds)} at another rank: give the rank of x")
 
 
-def _live(layer: Any) -> tuple[tuple[Entry, ...], dict[str, Any]]:
+def live(layer: Any) -> tuple[tuple[Entry, ...], dict[str, Any]]:
+    """Give the entries of a live layer, and its arguments.
+
+    Raises
+    ------
+    NotFound
+        Where its class is none that a dialect has.
+    """
     entries = of_class(layer)
     assert entries[0].attributes is not None
     return entries, dict(entries[0].attributes(layer))
