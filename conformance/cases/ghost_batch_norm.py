@@ -45,7 +45,8 @@ def difficulties() -> Iterator[Difficulty]:
     for f in (each, virtual):
         yield from family(f)
         yield from _ghosts(f)
-    yield of(virtual, "variance", "fast", spec=replace(VIRTUAL, variance="one_pass"), noise=Noise(offset=100.0), dtypes=SINGLE)
+    fast = replace(VIRTUAL, variance="one_pass")
+    yield from family(replace(virtual, name="fast", spec=fast, other=(), dtypes=SINGLE, quick=()))
     yield from running_statistics(each, (12, *each.shape[1:]))
     for f in (each, virtual, replace(each, name="whole", spec=WHOLE, quick=())):
         yield of(f, "observed", "usual", modes=WITH_FREEZE, quick=f.quick)

@@ -120,7 +120,8 @@ class Plain:
             raise Refused("x must have more than one value per statistic")
         mean, variance = parts.moments(wide, at.axes)
         for _ in range(parts.updates(mode) if self.running else 0):
-            self._observe(mean, variance, at)
+            for observed in self._observed(mean, variance, at):
+                self._observe(*observed)
         if mode == "observe":
             return None, None
         if not own:
@@ -133,14 +134,25 @@ class Plain:
         through = parts.through_statistics if own else parts.through_in_evaluation
         return y.reshape(x.shape), self._pullback(at, (wide - mean) * inverse, inverse, scale, through=through)
 
-    def _observe(self, mean: Array, variance: Array, at: Geometry) -> None:
+    def _observed(self, mean: Array, variance: Array, at: Geometry) -> list[tuple[Array, Array, int]]:
+        """Give mean, variance and the number of values of each observation: of all statistics, of each ghost, or of the whole batch."""
+        rule, pooled = getattr(self.spec, "observed", "mean"), at.pooled
+        if rule == "each":
+            (axis,) = pooled
+            return [(np.take(mean, [g], axis), np.take(variance, [g], axis), at.n) for g in range(mean.shape[axis])]
+        if not pooled:
+            return [(mean, variance, at.n)]
+        between = mean.var(axis=pooled, keepdims=True) if rule == "whole" else 0
+        n = at.n * prod(at.view[a] for a in pooled) if rule == "whole" else at.n
+        return [(mean.mean(axis=pooled, keepdims=True), variance.mean(axis=pooled, keepdims=True) + between, n)]
+
+    def _observe(self, mean: Array, variance: Array, n: int) -> None:
         if self.running.counts:
             self.values["count"] = self.values["count"] + 1
         w = self.parts.weight(self.running, int(self.values.get("count", 0)))
-        for name, seen in (("running_mean", mean), ("running_variance", variance * self.parts.bessel(at.n, self.running))):
+        for name, seen in (("running_mean", mean), ("running_variance", variance * self.parts.bessel(n, self.running))):
             old = self.values[name].astype(seen.dtype)
-            pooled = seen.mean(axis=at.pooled, keepdims=True) if at.pooled else seen
-            self.values[name] = ((1 - w) * old + w * pooled.reshape(old.shape)).astype(named(self.dtypes[name]))
+            self.values[name] = ((1 - w) * old + w * seen.reshape(old.shape)).astype(named(self.dtypes[name]))
 
     def _along(self, name: str, at: Geometry, axes: tuple[int, ...]) -> Array:
         return self.values[name].reshape([n if a in axes else 1 for a, n in enumerate(at.view)])
