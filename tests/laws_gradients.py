@@ -154,12 +154,42 @@ def functions(draw, layer):
         arrays = {"x": x, "scale": draw(numbers((4,))), "shift": draw(numbers((4,)))}
         state = {"running_mean": draw(numbers((4,))), "running_deviation": 0.5 + abs(draw(numbers((4,))))}
         return Function(layer, "evaluate", arrays, state, {"channel_axes": (1,), "epsilon": 0.25, "running": RUNNING})
+    if layer in SCALED_AND_SHIFTED:
+        more, how = SCALED_AND_SHIFTED[layer]
+        own = {"x": draw(numbers((6, 4, 2), nowhere_zero=True)), "scale": draw(numbers((4,))), "shift": draw(numbers((4,)))}
+        return Function(layer, "train", own | {name: draw(of()) for name, of in more.items()}, {}, draw(st.fixed_dictionaries(how)))
     if layer == "feature_norm":
         state = {"mean": draw(numbers((4,))), "variance": draw(numbers((4,), nowhere_zero=True)) ** 2}
         return Function(layer, "train", {"x": x}, state, told | {"channel_axes": (1,), "observes": False, "invert": draw(st.booleans())})
     state = {"u": draw(numbers((4,), nowhere_zero=True)), "v": draw(numbers((6,), nowhere_zero=True))}
     assume(abs(np.sum(np.moveaxis(x, 1, 0).reshape(4, 6) * state["u"][:, None] * state["v"])) > 1)  # sigma
     return Function(layer, "evaluate", {"x": x}, state, told | {"channel_axes": (1,)})
+
+
+ALONG = st.just((1,))
+EPSILON = st.just(0.25)
+SCALED_AND_SHIFTED = {
+    "ghost_batch_norm": (
+        {},
+        {
+            "channel_axes": ALONG,
+            "epsilon": EPSILON,
+            "ghost_size": st.sampled_from((1, 2, 3, 6)),
+            "grouping": st.sampled_from(("contiguous", "interleaved")),
+        },
+    ),
+    "dynamic_tanh": ({"alpha": lambda: numbers(())}, {"parameter_axes": ALONG}),
+    "global_response_norm": ({}, {"axes": st.just((2,)), "channel_axes": ALONG, "epsilon": EPSILON}),
+    "filter_response_norm": (
+        {"threshold": lambda: st.sampled_from((-1e3, 1e3)).flatmap(far), "offset": lambda: numbers((), nowhere_zero=True)},
+        {"axes": st.just((2,)), "parameter_axes": ALONG, "epsilon": EPSILON},
+    ),
+}
+"""Parameters besides scale and shift, and keywords. Every value is far from a threshold, on the one side or the other."""
+
+
+def far(at):
+    return numbers((4,)).map(lambda a: a + at)
 
 
 RUNNING = Running(rate=0.125, start="initial", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")

@@ -7,6 +7,7 @@ import pytest
 
 import normspec
 from normspec import Situation, translate
+from normspec.clauses import neighbours
 from normspec.conformance.translations.effects import LINES, labels, of_fields, of_one_value, of_translation, off, state
 from normspec.conformance.translations.stated import SPREADS, evaluated, few_groups, has_sizes, retold, trained
 from normspec.layers import SPECS
@@ -232,7 +233,7 @@ def test_a_target_that_must_be_told_what_is_not_known_is_bridged():
 @pytest.mark.parametrize("n", [1, 8, 8192])
 def test_every_layer_has_stated_inputs_of_that_many_values(layer, n):
     spec = few_groups(typical(layer))
-    found = [spec, *([replace(spec, running=None)] if getattr(spec, "running", None) else [])]
+    found = [spec, *(other for other in (neighbours(spec, "running") if hasattr(spec, "running") else ()) if other.running is None)]
     for each in found:
         for case in (evaluated(each, AT, n), trained(each, AT, n)):
             shape = case.situation.shape

@@ -91,6 +91,7 @@ def test_the_bound_of_what_is_exact_is_0_and_of_nothing_else():
     assert of == {
         "batch_norm": {*state, "dshift"},
         "batch_renorm": state,
+        "ghost_batch_norm": {*state, "dshift"},
         "instance_norm": {*state, "dshift"},
         "layer_norm": {"dshift"},
         "group_norm": {"dshift"},

@@ -46,7 +46,7 @@ def difficulties() -> Iterator[Difficulty]:
         yield from family(f)
         yield from _ghosts(f)
     fast = replace(VIRTUAL, variance="one_pass")
-    yield from family(replace(virtual, name="fast", spec=fast, other=(), dtypes=SINGLE, quick=()))
+    yield from family(replace(virtual, name="fast", spec=fast, other=(), quick=()))
     yield from running_statistics(each, (12, *each.shape[1:]))
     for f in (each, virtual, replace(each, name="whole", spec=WHOLE, quick=())):
         yield of(f, "observed", "usual", modes=WITH_FREEZE, quick=f.quick)

@@ -32,7 +32,7 @@ def layouts(name: str, spec: Any, shape: tuple[int, ...], dtypes: Dtypes = EVERY
         far: dict[str, Any] = {**rest, "noise": Noise(offset=100.0), "layout": (("x", "permuted"),)}
         chosen = tuple(d for d in SINGLE if d in dtypes)
         yield Difficulty(about="accuracy", name=f"{name}-x-permuted-far", spec=spec, shapes=(shape,), modes=modes, dtypes=chosen, **far)
-    owned: tuple[tuple[str, Layout], ...] = tuple((array, "strided") for array, slot in spec.slots(shape).items() if slot.role != "count")
+    owned: tuple[tuple[str, Layout], ...] = tuple((array, "strided") for array, slot in spec.slots(shape).items() if slot.shape)
     if owned:
         about = "update" if moves(spec) else "parameters"
         chosen = tuple(d for d in FLOAT32 + HALF[1:] if d in dtypes)

@@ -62,7 +62,9 @@ def retold(case: Case, spec: Any) -> Case:
 
 
 def few_groups(spec: Any) -> Any:
-    """Give a layer with as few groups as stand for any number."""
+    """Give a layer with as few groups as stand for any number, and with ghosts of as few samples."""
+    if hasattr(spec, "ghost_size"):
+        return replace(spec, ghost_size=1)
     return replace(spec, groups=min(spec.groups, GROUPS)) if hasattr(spec, "groups") else spec
 
 
