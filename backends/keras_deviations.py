@@ -2,6 +2,7 @@
 
 from normspec.backends import (
     keras_batch_norm_deviations,
+    keras_batch_renorm_deviations,
     keras_feature_norm_deviations,
     keras_group_norm_deviations,
     keras_huge_deviations,
@@ -15,6 +16,7 @@ from normspec.backends import (
 
 DEVIATIONS = (
     *keras_batch_norm_deviations.DEVIATIONS,
+    *keras_batch_renorm_deviations.DEVIATIONS,
     *keras_layer_norm_deviations.DEVIATIONS,
     *keras_group_norm_deviations.DEVIATIONS,
     *keras_rms_norm_deviations.DEVIATIONS,

@@ -67,7 +67,7 @@ def _empty(layer: str, parameters: tuple[str, ...]) -> Deviation:
 
 
 DEVIATIONS = (
-    *(_cut_off(layer) for layer in ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm")),
+    *(_cut_off(layer) for layer in ("batch_norm", "batch_renorm", "layer_norm", "group_norm", "instance_norm", "rms_norm")),
     *(_empty(layer, PARAMETERS) for layer in ("layer_norm", "group_norm", "instance_norm")),
     _empty("rms_norm", ("scale",)),
     row(

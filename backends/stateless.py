@@ -1,5 +1,6 @@
 """Keras layers on JAX: `stateless_call`, compiled once for each arguments, policy, shape and mode."""
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +14,18 @@ from normspec.records import Array, Arrays, Mode, Situation
 MOST = 4096
 """Layers with their compiled steps kept."""
 
-Arguments = tuple[tuple[str, Any], ...]
+
+@dataclass(frozen=True)
+class Arguments:
+    """Arguments, known by how they are written, for not all of them can be hashed."""
+
+    written: str
+    told: dict[str, Any] = field(compare=False)
 
 
 @lru_cache(maxsize=MOST)
 def _kept(make: Any, entry: Entry, arguments: Arguments, situation: Situation) -> tuple[Made, Step]:
-    layer = made(make, entry, dict(arguments), situation)
+    layer = made(make, entry, arguments.told, situation)
     train = _in_mode(layer, "train")
     if not layer.trains:
         return layer, compiled(train, train)
@@ -42,16 +49,17 @@ def _in_mode(made_: Made, mode: Mode) -> Apply:
 
 def build(make: Any, entry: Entry, arguments: dict[str, Any], spec: Any, situation: Situation) -> Pure:
     """Build a layer, born as its constructor gives it."""
-    layer, step = _kept(make, entry, tuple(arguments.items()), situation)
+    layer, step = _kept(make, entry, Arguments(repr(arguments), arguments), situation)
     values = {name: variable.value for name, variable in layer.owned.items()}
-    state = {name: a for name, a in values.items() if name.startswith("running")}
+    slots = spec.slots(situation.shape)
+    state = {name: a for name, a in values.items() if slots[name].role == "state"}
     parameters = {name: a for name, a in values.items() if name not in state}
     return Pure(step, parameters, state, spec, situation)
 
 
 @lru_cache(maxsize=MOST)
 def _wrapper(library: Library, make: Any, entry: Entry, arguments: Arguments, situation: Situation) -> tuple[Any, Step]:
-    layer = around_kernel(library, make, dict(arguments), situation)
+    layer = around_kernel(library, make, arguments.told, situation)
 
     def in_training(mode: Mode) -> Apply:
         training = "training=True" in entry.modes[mode]
@@ -67,5 +75,5 @@ def _wrapper(library: Library, make: Any, entry: Entry, arguments: Arguments, si
 
 def wrapped(library: Library, make: Any, entry: Entry, arguments: dict[str, Any], spec: Any, situation: Situation) -> Unborn:
     """Build a wrapper around a kernel, whose place x takes."""
-    layer, step = _wrapper(library, make, entry, tuple(arguments.items()), situation)
+    layer, step = _wrapper(library, make, entry, Arguments(repr(arguments), arguments), situation)
     return Unborn(Pure(step, {}, {"u": layer.vector_u.value}, spec, situation))

@@ -2,19 +2,39 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from normspec.backends.tensorflow_moments import told
 from normspec.deviation import Deviation
 from normspec.dialects.entry import complement
-from normspec.records import Arrays, Case
+from normspec.records import Arrays, Case, Mode
 
 
 def _with_a_rate_of_float32(case: Case, _: Arrays) -> Case:
     rate = float(np.float32(1.0 - complement(case.spec.running.rate)))
     return replace(case, spec=replace(case.spec, running=replace(case.spec.running, rate=rate)))
 
+
+def _stays(case: Case, _: Arrays) -> Case:
+    """Give the case with evaluation in the place of training: no state moves."""
+    still: dict[Mode, Mode] = {"train": "freeze", "observe": "freeze"}
+    return replace(case, steps=tuple(replace(step, mode=still.get(step.mode, step.mode)) for step in case.steps))
+
+
+KEPT = ("running_mean", "running_variance", "running_deviation", "renorm_mean", "renorm_deviation")
+OF_FLOAT64: dict[str, Any] = {
+    "clause": "batch-renorm.statistics-dtype",
+    "cases": "*",
+    "dtypes": (("float64", "float64"),),
+    "promise": 'any dtype name, such as "float32" or "float64", which causes both the compute and variable dtypes will be that dtype',
+    "source": "https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/mixed_precision/Policy",
+    "reproduction": "docs/findings/tf_keras_batch_renorm_float64.py",
+    "upstream": "none found",
+    "versions": "2.21.0",
+    "reviewed": date(2026, 11, 22),
+}
 
 DEVIATIONS = (
     *(
@@ -82,5 +102,42 @@ DEVIATIONS = (
         upstream="none found",
         versions="2.21.0",
         reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
+        id="tf-keras-batch-renorm-float64",
+        title="Batch renormalization raises in training in float64: it compares a deviation with a float32 root of epsilon",
+        size="InvalidArgumentError",
+        modes=("train", "observe"),
+        quantities=dict.fromkeys(("y", "dx", "dscale", "dshift", *KEPT), 1.0),
+        raises="was expected to be a double tensor but is a float tensor",
+        **OF_FLOAT64,
+    ),
+    Deviation(
+        id="tf-keras-batch-renorm-float64-after",
+        title="Batch renormalization that refused to train in float64 has moved no average",
+        size="the averages of no batch, for those of one",
+        grave_as="error",
+        modes=("train", "observe", "evaluate", "freeze"),
+        quantities=dict.fromkeys(("y", "dx", "dscale", "dshift", *KEPT), 1.0),
+        instead=_stays,
+        **OF_FLOAT64,
+    ),
+    Deviation(
+        id="tf-keras-batch-renorm-mask-no-number",
+        title="Batch renorm: what is no number under a mask makes mean and variance, and so y and the averages, no number",
+        size="the moving mean of a channel is NaN, whose valid values are 1 and 2",
+        clause="batch-renorm.mask",
+        cases="batch-renorm.mask/*-hidden/*",
+        dtypes=(("float32", "float32"),),
+        modes=("train", "evaluate"),
+        quantities=dict.fromkeys(("y", "dx", "dscale", *KEPT), 1.0),
+        no_number=True,
+        promise="mask: Binary tensor of shape broadcastable to `inputs` tensor, indicating the positions for which the mean and variance "
+        "should be computed.",
+        source="https://keras.io/2/api/layers/normalization_layers/batch_normalization/",
+        reproduction="docs/findings/tf_keras_batch_norm_mask_no_number.py",
+        upstream="none found",
+        versions="2.21.0",
+        reviewed=date(2026, 11, 22),
     ),
 )

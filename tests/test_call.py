@@ -244,8 +244,27 @@ def test_a_rank_or_dtype_that_cannot_be_is_refused():
 
 
 def test_what_has_no_place_among_the_points_is_unsupported():
-    with pytest.raises(Unsupported, match="renorm=True has no place among the points of batch_norm"):
-        normspec.read("keras.layers.BatchNormalization(renorm=True)")
+    with pytest.raises(Unsupported, match="synchronized=True has no place among the points of batch_norm"):
+        normspec.read("keras.layers.BatchNormalization(synchronized=True)")
+
+
+@pytest.mark.parametrize("root", ["keras", "tf_keras"])
+def test_a_batch_norm_that_is_told_to_renormalize_is_another_layer(root):
+    call = f"{root}.layers.BatchNormalization(renorm=True, renorm_clipping={{'rmax': 3.0, 'dmax': 5}}, renorm_momentum=0.75, momentum=0.5)"
+    spec = normspec.read(call)
+    assert (spec.layer, spec.r_min, spec.r_max, spec.d_max, spec.renorm_rate, spec.running.rate) == ("batch_renorm", 0.0, 3.0, 5, 0.25, 0.5)
+    assert (spec.averaged, spec.floor, spec.running.correction) == ("both", True, 0)
+    assert normspec.read(f"{root}.layers.BatchNormalization(renorm=False)").layer == "batch_norm"
+    with pytest.raises(Unsupported, match="renorm_clipping must have the keys rmax, rmin and dmax alone"):
+        normspec.read(f"{root}.layers.BatchNormalization(renorm=True, renorm_clipping={{'r_max': 3.0}})")
+
+
+def test_renormalization_is_translated_between_the_two_keras():
+    call = "keras.layers.BatchNormalization(axis=1, renorm=True, renorm_clipping={'rmax': 3.0})"
+    there = normspec.translate(call, to="tf_keras")
+    assert there.differences == ()
+    assert there.call == f"tf_{call}"
+    assert normspec.translate(there.call, to="keras").call == call
 
 
 @pytest.mark.parametrize(

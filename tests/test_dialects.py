@@ -104,7 +104,9 @@ def test_every_parameter_is_listed_once_and_nothing_else_is(entry):
 def must_be_given(entry, theirs):
     """Give the parameters without a default, and those whose default is another layer: they are given by position alone here."""
     listed = {*entry.defaults, *entry.fixed, *entry.free}
-    return {n: p.default for n, p in theirs.items() if p.default is p.empty or (n in entry.positional and n not in listed)}
+    return {
+        n: p.default for n, p in theirs.items() if p.default is p.empty or (n in (*entry.positional, *entry.needed) and n not in listed)
+    }
 
 
 def test_what_must_be_given_though_it_has_a_default_is_refused_with_that(entry):

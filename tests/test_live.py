@@ -62,6 +62,7 @@ import keras, tf_keras, normspec
 for layers, name in ((keras.layers, "keras"), (tf_keras.layers, "tf_keras")):
     for call in (
         "BatchNormalization(momentum=0.75, scale=False)",
+        "BatchNormalization(renorm=True, renorm_clipping={'rmax': 3.0}, renorm_momentum=0.75)",
         "LayerNormalization(axis=(1, 2))",
         "GroupNormalization(groups=3, center=False)",
         "UnitNormalization(axis=(1, 2))",

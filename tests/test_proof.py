@@ -16,6 +16,7 @@ from normspec.translation.translate import Translation, translate
 KERAS = tuple(f"keras:{backend}" for backend in ("tensorflow", "jax", "torch", "numpy", "openvino"))
 OF_KERAS = {
     "batch_norm": "keras.layers.BatchNormalization()",
+    "batch_renorm": "keras.layers.BatchNormalization(renorm=True)",
     "layer_norm": "keras.layers.LayerNormalization()",
     "instance_norm": "keras.layers.GroupNormalization(groups=-1)",
     "group_norm": "keras.layers.GroupNormalization(groups=3)",

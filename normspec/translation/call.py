@@ -69,7 +69,8 @@ def _bind(call: ast.Call, entry: Entry, bound: Arguments) -> Iterator[str]:
 
 def required(entry: Entry) -> tuple[str, ...]:
     """Give the parameters without which there is no such layer, as far as they are told to the layer itself."""
-    return tuple(name for name in entry.positional if name not in {*entry.defaults, *entry.fixed, *entry.free})
+    own = (name for name in entry.positional if name not in {*entry.defaults, *entry.fixed, *entry.free})
+    return (*own, *entry.needed)
 
 
 def _value(node: ast.expr) -> Any:

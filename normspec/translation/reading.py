@@ -9,6 +9,9 @@ from normspec.translation.call import parse, required
 from normspec.translation.find import of_class
 from normspec.translation.situated import Reading, situated
 
+MIXING = ("batch_norm", "batch_renorm")
+"""Layers that take statistics of several samples at once."""
+
 
 def read(call_or_layer: Any, *, rank: int | None = None, dtype: str = "float32", parameter_dtype: str | None = None) -> Any:
     """Give the spec that a native layer means.
@@ -65,7 +68,7 @@ def _of_one_layer(entries: tuple[Entry, ...], arguments: Mapping[str, Any], situ
         except NormspecError as reason:
             refused[str(reason)] = reason
             continue
-        if (0 in found.spec.geometry(found.situation.shape).axes) == (layer == "batch_norm"):
+        if (0 in found.spec.geometry(found.situation.shape).axes) == (layer in MIXING):
             return own
     if len(refused) == 1:
         raise next(iter(refused.values()))

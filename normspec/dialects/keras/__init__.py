@@ -31,6 +31,7 @@ Where they are silent:
 
 from normspec.dialects.keras import (
     batch_norm,
+    batch_renorm,
     feature_norm,
     group_norm,
     instance_norm,
@@ -42,6 +43,7 @@ from normspec.dialects.keras import (
 
 ENTRIES = (
     *batch_norm.ENTRIES,
+    *batch_renorm.ENTRIES,
     *layer_norm.ENTRIES,
     *group_norm.ENTRIES,
     *instance_norm.ENTRIES,

@@ -51,7 +51,7 @@ def refuse_frozen(a: Mapping[str, Any]) -> None:
         raise a_mode(f"trainable={a['trainable']!r}")
 
 
-def momentum(s: BatchNorm) -> dict[str, float]:
+def momentum(s: Any) -> dict[str, float]:
     """Give the weight of the old value as `momentum`, where there is one."""
     new = rate(s.running)
     return {} if new is None else {"momentum": complement(new)}
@@ -71,7 +71,7 @@ ENTRIES = (
         free=(*TRAINED, *OF_RENORM, *OF_EVERY_LAYER),
         names={**PARAMETERS, **STATE},
         modes=TRAINING,
-        attributes=attributes(*DEFAULTS, *BORN, *BORN_STATE, "renorm", "synchronized"),
+        attributes=attributes(*DEFAULTS, *BORN, *BORN_STATE, "renorm", *OF_RENORM, "synchronized"),
         read=read,
         write=write,
     ),

@@ -61,6 +61,12 @@ def write(s: BatchNorm, situation: Situation) -> Mapping[str, Any]:
     return {"axis": as_list(s.channel_axes or (-1,)), **running, **shared(s)}
 
 
+def of_live(layer: Any) -> Mapping[str, Any]:
+    """Give the arguments of a live layer, which has those of batch renormalization only where it is that."""
+    own = attributes(*DEFAULTS, *BORN, *BORN_STATE, *GHOST, "fused", "renorm", "synchronized")
+    return {**own(layer), **(attributes(*OF_RENORM)(layer) if layer.renorm else {})}
+
+
 ENTRIES = (
     Entry(
         native="tf_keras.layers.BatchNormalization",
@@ -75,7 +81,7 @@ ENTRIES = (
         free=(*TRAINED, *OF_RENORM, *OF_EVERY_LAYER),
         names={**PARAMETERS, **STATE},
         modes=TRAINING,
-        attributes=attributes(*DEFAULTS, *BORN, *BORN_STATE, *GHOST, "fused", "renorm", "synchronized"),
+        attributes=of_live,
         read=read,
         write=write,
     ),
