@@ -78,6 +78,11 @@ def _laid(spec: BatchRenorm, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (shape[0], *shape[2:], shape[1]) if spec.channel_axes == (-1,) else shape
 
 
+def _once(name: str, others: Dtypes = FLOAT32) -> Dtypes:
+    """Give every dtype for one family, and the usual ones for the others: compilers take each anew."""
+    return EVERY if name == "paper" else others
+
+
 def of(spec: BatchRenorm, about: str, name: str, *, shape: tuple[int, ...] = SHAPE, **rest: Any) -> Difficulty:
     """Give a difficulty in float32 and float64, at the usual shape, of one step of training, unless it is told otherwise."""
     told: dict[str, Any] = {"modes": ("train",), **rest}
@@ -85,22 +90,22 @@ def of(spec: BatchRenorm, about: str, name: str, *, shape: tuple[int, ...] = SHA
 
 
 def _fields(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
-    yield of(spec, "channel_axes", f"{name}-unequal", shape=(3, 5, 7, 6), modes=SEQUENCE, dtypes=FLOAT32)
+    yield of(spec, "channel_axes", f"{name}-unequal", shape=(3, 5, 7, 6), modes=SEQUENCE, dtypes=_once(name))
     yield of(spec, "channel_axes", f"{name}-square", shape=(5, 5, 5), dtypes=FLOAT32)
     yield of(spec, "epsilon", f"{name}-near", noise=NEAR, modes=SEQUENCE, dtypes=EVERY)
-    yield of(spec, "correction", f"{name}-few", shape=FEW)
+    yield of(spec, "correction", f"{name}-few", shape=FEW, dtypes=_once(name, SINGLE))
     for shape, offset in ((SHAPE, 10.0), (SHAPE, 0.0), (FEW, 0.0), (LATER, 0.0), ((11, 3), 0.0)):
         fast, label = replace(spec, variance="one_pass"), f"{name}-of-{'-'.join(map(str, shape))}-at-{offset}"
-        yield of(fast, "variance", label, shape=shape, noise=Noise(offset=offset), dtypes=SINGLE)
+        yield of(fast, "variance", label, shape=shape, noise=Noise(offset=offset), dtypes=SINGLE if offset else _once(name, SINGLE))
     yield of(spec, "averaged", f"{name}-of-{spec.averaged}", modes=("evaluate", "train", "evaluate"), dtypes=EVERY)
     for has_scale, has_shift in ((True, True), (True, False), (False, True), (False, False)):
         at, label = replace(spec, scale=has_scale, shift=has_shift), f"{name}-scale-{has_scale}-shift-{has_shift}".lower()
         for about in ("scale", "shift"):
-            yield of(at, about, label, dtypes=FLOAT32)
+            yield of(at, about, label, dtypes=_once(name) if has_scale and has_shift else FLOAT32)
     yield of(spec, "statistics_dtype", f"{name}-large", noise=LARGE, dtypes=SINGLE + MIXED)
-    yield of(spec, "output_dtype", f"{name}-mixed", modes=SEQUENCE, dtypes=MIXED)
+    yield of(spec, "output_dtype", f"{name}-mixed", modes=SEQUENCE, dtypes=SINGLE + MIXED if name == "paper" else MIXED)
     one: Modes = ("evaluate", "train", "train", "evaluate")
-    yield Difficulty(about="one_value", name=f"{name}-one", spec=spec, shapes=((1, 5), (1, 5), (7, 5)), modes=one, dtypes=FLOAT32)
+    yield Difficulty(about="one_value", name=f"{name}-one", spec=spec, shapes=((1, 5), (1, 5), (7, 5)), modes=one, dtypes=_once(name))
 
 
 def _corrections(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
@@ -111,12 +116,12 @@ def _corrections(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
     yield of(replace(spec, d_max=0.0), "d_max", f"{name}-zero", dtypes=FLOAT32)
     yield of(spec, "renorm_rate", f"{name}-{spec.renorm_rate}", modes=TWICE, dtypes=EVERY)
     if spec.averaged != "variance":
-        yield of(replace(spec, **FREE), "floor", f"{name}-{spec.floor}".lower(), noise=NEAR, dtypes=SINGLE)
-    yield of(spec, "earlier", f"{name}-twice", modes=TWICE)
+        yield of(replace(spec, **FREE), "floor", f"{name}-{spec.floor}".lower(), noise=NEAR, dtypes=_once(name, SINGLE))
+    yield of(spec, "earlier", f"{name}-twice", modes=TWICE, dtypes=_once(name, SINGLE))
 
 
 def _running(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
-    yield of(_with(spec, rate=0.875), "running", f"{name}-fast", modes=WITH_FREEZE, dtypes=FLOAT32)
+    yield of(_with(spec, rate=0.875), "running", f"{name}-fast", modes=WITH_FREEZE, dtypes=_once(name))
     for rate in (0.0, 0.125, 0.875, 1.0):
         own = rate == spec.running.rate
         yield of(_with(spec, rate=rate), "running.rate", f"{name}-{rate}", modes=SEQUENCE, dtypes=EVERY if own else FLOAT32)
@@ -124,10 +129,10 @@ def _running(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
         at, each = _with(spec, start=start, rate=rate), ("train", "evaluate", "train", "observe")
         for count in (0, 3):
             about = "running.start" if count == 0 else "update"
-            yield of(at, about, f"{name}-{start}-{rate}-after-{count}", modes=each, count=count, dtypes=FLOAT32)
+            yield of(at, about, f"{name}-{start}-{rate}-after-{count}", modes=each, count=count, dtypes=_once(name) if rate else FLOAT32)
         if start != "initial":
             label = f"{name}-{start}-{rate}-after-1000"
-            yield of(at, "count", label, modes=("train", "observe", "train"), count=1000, dtypes=FLOAT32)
+            yield of(at, "count", label, modes=("train", "observe", "train"), count=1000, dtypes=_once(name))
     yield of(spec, "running.correction", f"{name}-few", shape=FEW, dtypes=EVERY)
     for about in ("running.initial_mean", "running.initial_variance", "running.state_dtype", "born"):
         yield of(spec, about, f"{name}-born", dtypes=EVERY)
@@ -141,13 +146,13 @@ def _laws(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
     yield of(spec, "output", f"{name}-usual", modes=SEQUENCE, dtypes=EVERY, quick=ANY)
     yield of(spec, "output", f"{name}-rank-2", shape=(11, 3), modes=SEQUENCE, dtypes=FLOAT32)
     yield of(spec, "keep", f"{name}-evaluate-freeze", modes=("evaluate", "freeze"), dtypes=EVERY)
-    yield of(spec, "pullback", f"{name}-last-first", modes=("train", "train", "evaluate", "freeze"), deferred=True, dtypes=FLOAT32)
+    yield of(spec, "pullback", f"{name}-last-first", modes=("train", "train", "evaluate", "freeze"), deferred=True, dtypes=_once(name))
     later: Modes = ("freeze", "train", "observe", "evaluate")
     shapes = (_laid(spec, SHAPE), _laid(spec, LATER))
     yield Difficulty(about="update", name=f"{name}-of-two-shapes", spec=spec, shapes=shapes, modes=later, dtypes=FLOAT32)
     yield of(spec, "gradient.x", f"{name}-constant", noise=Noise(flat=1 if spec.channel_axes == (1,) else 2))
-    for label, hidden in (("", False), ("-hidden", True)):
-        yield of(spec, "mask", f"{name}-masked{label}", modes=SEQUENCE, masked=True, hidden=hidden, dtypes=FLOAT32)
+    for label, hidden, dtypes in (("", False, _once(name, SINGLE)), ("-hidden", True, FLOAT32)):
+        yield of(spec, "mask", f"{name}-masked{label}", modes=SEQUENCE, masked=True, hidden=hidden, dtypes=dtypes)
 
 
 def _accuracy(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
