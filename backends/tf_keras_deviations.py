@@ -48,7 +48,11 @@ DEVIATIONS = (
             reviewed=date(2026, 11, 21),
             **told(layer, *dtypes),
         )
-        for layer, dtypes in (("batch", ("float64", "float32")), ("layer", ("float64",)))  # the other is fused
+        for layer, dtypes in (
+            ("batch", ("float64", "float32")),
+            ("ghost-batch", ("float64", "float32")),
+            ("layer", ("float64",)),  # the other is fused
+        )
     ),
     Deviation(
         id="tf-keras-batch-norm-float64-momentum",

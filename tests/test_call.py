@@ -259,6 +259,15 @@ def test_a_batch_norm_that_is_told_to_renormalize_is_another_layer(root):
         normspec.read(f"{root}.layers.BatchNormalization(renorm=True, renorm_clipping={{'r_max': 3.0}})")
 
 
+def test_a_batch_norm_that_is_told_a_virtual_batch_size_is_another_layer():
+    spec = normspec.read("tf_keras.layers.BatchNormalization(virtual_batch_size=4, momentum=0.5)")
+    found = (spec.layer, spec.ghost_size, spec.grouping, spec.observed, spec.running.rate, spec.running.correction)
+    assert found == ("ghost_batch_norm", 4, "interleaved", "mean", 0.5, 0)
+    assert normspec.read("tf_keras.layers.BatchNormalization(virtual_batch_size=None)").layer == "batch_norm"
+    with pytest.raises(Unsupported, match="fused=True"):
+        normspec.read("tf_keras.layers.BatchNormalization(virtual_batch_size=4, fused=True)")
+
+
 def test_renormalization_is_translated_between_the_two_keras():
     call = "keras.layers.BatchNormalization(axis=1, renorm=True, renorm_clipping={'rmax': 3.0})"
     there = normspec.translate(call, to="tf_keras")

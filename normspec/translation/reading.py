@@ -9,7 +9,7 @@ from normspec.translation.call import parse, required
 from normspec.translation.find import of_class
 from normspec.translation.situated import Reading, situated
 
-MIXING = ("batch_norm", "batch_renorm")
+MIXING = ("batch_norm", "batch_renorm", "ghost_batch_norm")
 """Layers that take statistics of several samples at once."""
 
 

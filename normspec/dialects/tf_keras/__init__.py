@@ -29,11 +29,21 @@ Sources: the pages named on each entry, those of Keras 2 on keras.io or of Tenso
   tf_keras/src/engine/base_preprocessing_layer.py; `adapt` calls them for each batch, and `reset_state` before the first.
 """
 
-from normspec.dialects.tf_keras import batch_norm, batch_renorm, feature_norm, group_norm, layer_norm, lp_norm, spectral_norm
+from normspec.dialects.tf_keras import (
+    batch_norm,
+    batch_renorm,
+    feature_norm,
+    ghost_batch_norm,
+    group_norm,
+    layer_norm,
+    lp_norm,
+    spectral_norm,
+)
 
 ENTRIES = (
     *batch_norm.ENTRIES,
     *batch_renorm.ENTRIES,
+    *ghost_batch_norm.ENTRIES,
     *layer_norm.ENTRIES,
     *group_norm.ENTRIES,
     *lp_norm.ENTRIES,
