@@ -255,7 +255,7 @@ def test_a_batch_norm_that_is_told_to_renormalize_is_another_layer(root):
     assert (spec.layer, spec.r_min, spec.r_max, spec.d_max, spec.renorm_rate, spec.running.rate) == ("batch_renorm", 0.0, 3.0, 5, 0.25, 0.5)
     assert (spec.averaged, spec.floor, spec.running.correction) == ("both", True, 0)
     assert normspec.read(f"{root}.layers.BatchNormalization(renorm=False)").layer == "batch_norm"
-    with pytest.raises(Unsupported, match="renorm_clipping must have the keys rmax, rmin and dmax alone"):
+    with pytest.raises(Unsupported, match="renorm_clipping must be a dict with the keys rmax, rmin and dmax alone"):
         normspec.read(f"{root}.layers.BatchNormalization(renorm=True, renorm_clipping={{'r_max': 3.0}})")
 
 

@@ -57,9 +57,9 @@ def corrected(plain: Any, a: Mapping[str, Any]) -> BatchRenorm:
 
 def limits(clipping: Any) -> dict[str, Any]:
     """Give the limits that a `renorm_clipping` has."""
-    told = dict(clipping or {})
-    if set(told) - set(LIMITS.values()):
-        raise Unsupported(f"renorm_clipping must have the keys rmax, rmin and dmax alone, got {clipping!r}")
+    told = {} if clipping is None else clipping
+    if not isinstance(told, Mapping) or set(told) - set(LIMITS.values()):
+        raise Unsupported(f"renorm_clipping must be a dict with the keys rmax, rmin and dmax alone, got {clipping!r}")
     given = {ours: told[theirs] for ours, theirs in LIMITS.items() if told.get(theirs) is not None}
     return {**UNLIMITED, **given}
 
