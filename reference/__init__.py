@@ -14,6 +14,7 @@ from normspec.reference.local_response_norm import local_response_norm, local_re
 from normspec.reference.lp_norm import lp_norm, lp_norm_vjp
 from normspec.reference.mean_variance_norm import mean_variance_norm, mean_variance_norm_vjp
 from normspec.reference.moments import Moments, merged, observed
+from normspec.reference.recalibrate import recalibrate
 from normspec.reference.rms_norm import rms_norm, rms_norm_vjp
 from normspec.reference.scale_norm import scale_norm, scale_norm_vjp
 from normspec.reference.spectral_norm import spectral_norm, spectral_norm_vjp
@@ -52,6 +53,7 @@ __all__ = [
     "mean_variance_norm_vjp",
     "merged",
     "observed",
+    "recalibrate",
     "rms_norm",
     "rms_norm_vjp",
     "scale_norm",

@@ -7,10 +7,10 @@ from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.geometry import Geometry, keeping
 from normspec.records import Array, Arrays, Mode
 from normspec.reference.checks import check
-from normspec.reference.moments import Moments, merged, observed
+from normspec.reference.moments import merged, observed, of_statistics, variance_of
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
 from normspec.reference.parameters import along, output
-from normspec.reference.standardize import at_least_one, divisor
+from normspec.reference.standardize import divisor
 
 
 class Saved(NamedTuple):
@@ -112,23 +112,11 @@ def feature_norm_vjp(saved: Saved, dy: Array) -> Arrays:
 def _after(xp: Any, x: Array, state: Arrays, at: Geometry, correction: int, rule: str) -> dict[str, Array]:
     """Give the state after one more observation."""
     seen = observed(x, at.axes, rule)
-    count, mean, variance = state["count"], state["mean"], state["variance"]
-    before, squares = (shaped(xp, a, at.broadcast) for a in promoted(xp, mean, variance, seen.mean)[:2])
-    none = _number(xp, count, squares) == 0
-    old = Moments(count, before, xp.where(none, xp.zeros_like(squares), squares * _degrees(xp, count, squares, correction)))
-    new = merged(old, seen)
-    found = new.m2 / _degrees(xp, new.count, new.m2, correction)
+    mean, variance = state["mean"], state["variance"]
+    before, spread = (shaped(xp, a, at.broadcast) for a in promoted(xp, mean, variance, seen.mean)[:2])
+    new = merged(of_statistics(before, spread, state["count"], correction=correction), seen)
     return {
         "mean": cast(xp, shaped(xp, new.mean, mean.shape), mean.dtype),
-        "variance": cast(xp, shaped(xp, found, variance.shape), variance.dtype),
+        "variance": cast(xp, shaped(xp, variance_of(new, correction), variance.shape), variance.dtype),
         "count": new.count,
     }
-
-
-def _number(xp: Any, count: Array, like: Array) -> Array:
-    return xp.zeros_like(like) + cast(xp, count, like.dtype)
-
-
-def _degrees(xp: Any, count: Array, like: Array, correction: int) -> Array:
-    """Give max(count - correction, 1)."""
-    return at_least_one(xp, _number(xp, count, like) - correction)

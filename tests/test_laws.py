@@ -14,6 +14,7 @@ from laws_local_response import *  # noqa: F403
 from laws_masks import *  # noqa: F403
 from laws_merging import *  # noqa: F403
 from laws_moments import *  # noqa: F403
+from laws_recalibration import *  # noqa: F403
 from laws_renorm import *  # noqa: F403
 from laws_running import *  # noqa: F403
 from laws_spectral import *  # noqa: F403
