@@ -151,7 +151,7 @@ def interrupted(_):
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("command", [(), ("judge",), ("show",), ("translate",), ("diff",), ("list",), ("explain",)])
+@pytest.mark.parametrize("command", [(), ("judge",), ("show",), ("translate",), ("diff",), ("list",), ("explain",), ("lag",)])
 def test_help_has_an_example(command, tmp_path):
     said = normspec(*command, "--help", cwd=tmp_path)
     assert said.returncode == 0

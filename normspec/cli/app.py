@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from normspec.cli.measures import grade, identify, mutants
+from normspec.cli.measures import grade, identify, lag, mutants
 from normspec.cli.options import LIKE, POSITIVE
 
 click.rich_click.TEXT_MARKUP = "markdown"
@@ -240,5 +240,5 @@ def audit(model: str, to: str | None, steps: int | None, *, as_json: bool) -> No
     raise SystemExit(audit_model(model, to, steps, as_json=as_json))
 
 
-for command in (identify, grade, mutants):
+for command in (identify, grade, mutants, lag):
     app.add_command(command)

@@ -1,10 +1,11 @@
-"""The commands that measure what a layer is, how accurate it is, and what a test suite notices."""
+"""The commands that measure: what a layer is, how accurate it is, what a test suite notices, how far running statistics lag."""
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
-from normspec.cli.options import LIKE, POSITIVE
+from normspec.cli.options import LIKE, POSITIVE, NumberRange
 
 IDENTIFY = """Identify a layer: from its outputs, gradients and states alone, what it computes, field by field.
 
@@ -100,3 +101,29 @@ def run_command(command: tuple[str, ...], native: str, ids: tuple[str, ...]) -> 
     from normspec.cli.mutants import run_mutants  # noqa: PLC0415 - --help needs none of it
 
     raise SystemExit(run_mutants(command, native, ids))
+
+
+LAG = """Tell how far running statistics are from their limit after some steps, and what evaluation then divides by.
+
+Examples:
+
+- `normspec lag --rate 0.01 --steps 125`
+- `normspec lag 'keras.layers.BatchNormalization(momentum=0.99)' --steps 125 --variance 6e-4`
+- `normspec lag --rate 0.1 --steps 40 --tolerance 0.05`
+
+Exit 0: of what they were born with at most the tolerance is left. 1: more is. 2: the call cannot be read, or keeps none.
+"""
+
+
+@click.command(help=LAG)
+@click.argument("call", required=False, help="One call of a layer, in quotes, which is parsed and never executed.")
+@click.option("--rate", type=NumberRange(0, 1), help="Without a call: the weight of a new batch.")
+@click.option("--start", type=click.Choice(["initial", "first", "debiased"]), help="Without a call: how the first steps weigh; `initial`.")
+@click.option("--steps", type=click.IntRange(0, 10**9), required=True, help="How many steps of training there are.")
+@click.option("--tolerance", type=NumberRange(1e-12, 0.999), default=1e-3, help="The share that may be left.")
+@click.option("--variance", "variances", type=NumberRange(1e-30, 1e30), multiple=True, help="The variance of every batch. Several: each.")
+def lag(call: str | None, variances: tuple[float, ...], **told: Any) -> None:
+    """Lag: see LAG."""
+    from normspec.cli.lag import tell_lag  # noqa: PLC0415 - --help needs none of it
+
+    raise SystemExit(tell_lag(call, variances=variances, **told))
