@@ -50,7 +50,7 @@ DEVIATIONS = (
     float64("batch_renorm", "openvino", "y errs by 2.3e-07, the moving variance by 4.9e-08", ON_OPENVINO, OF_CLASS, within=IN_ONE_PASS),
     one_pass("batch_renorm", "torch", NEGATIVE, {"y": 0.14, "dx": 0.12, "dscale": 0.015, **_spread(0.14)}, "batch_norm_one_pass", LADDER),
     one_pass("batch_renorm", "numpy", NEGATIVE_ON_NUMPY, {"y": 0.8, **_spread(0.73)}, "batch_norm_one_pass", LADDER),
-    one_pass("batch_renorm", "openvino", NEGATIVE_ON_OPENVINO, {"y": 0.09, **_spread(0.055)}, "batch_norm_one_pass", LADDER),
+    one_pass("batch_renorm", "openvino", NEGATIVE_ON_OPENVINO, {"y": 0.09, **_spread(0.12)}, "batch_norm_one_pass", LADDER),
     row(
         "batch_norm_mask_count",
         id="keras-batch-renorm-mask-count",

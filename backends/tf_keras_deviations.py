@@ -122,7 +122,7 @@ DEVIATIONS = (
         size="the averages of no batch, for those of one",
         grave_as="error",
         modes=("train", "observe", "evaluate", "freeze"),
-        quantities=dict.fromkeys(("y", "dx", "dscale", "dshift", *KEPT), 1.0),
+        quantities=dict.fromkeys(("y", "dx", "dscale"), 1.0),
         instead=_stays,
         **OF_FLOAT64,
     ),

@@ -299,7 +299,7 @@ def test_every_page_exists_and_is_about_clauses_that_are_there():
 
 def test_what_the_page_on_epsilon_says_in_short_is_so():
     told = [(e, bare(e).spec) for e in all_entries() if any(i.path == "epsilon" and i.arguments for i in influences(e))]
-    moments = {"batch_norm", "batch_renorm", "layer_norm", "instance_norm", "group_norm", "rms_norm"}
+    moments = {"batch_norm", "batch_renorm", "ghost_batch_norm", "layer_norm", "instance_norm", "group_norm", "rms_norm"}
     places = {(e.layer in moments, dialect_of(e).partition(":")[0], getattr(spec, "epsilon_place", "inside")) for e, spec in told}
     assert {place for of_moments, _, place in places if of_moments} == {"inside"}
     assert {(dialect, place) for of_moments, dialect, place in places if not of_moments} == {
@@ -310,6 +310,7 @@ def test_what_the_page_on_epsilon_says_in_short_is_so():
         (dialect_of(e).partition(":")[0], e.layer): spec.epsilon for e, spec in told if e.layer in moments and "epsilon" in e.defaults
     }
     assert {layer: value for (dialect, layer), value in defaults.items() if dialect in ("keras", "tf_keras", "tensorflow")} == {
-        **dict.fromkeys(("batch_norm", "batch_renorm", "layer_norm", "instance_norm", "group_norm"), 1e-3), "rms_norm": 1e-6,
-    }  # fmt: skip
+        **dict.fromkeys(moments, 1e-3),
+        "rms_norm": 1e-6,
+    }
     assert {value for (dialect, _), value in defaults.items() if dialect in ("flax", "jax")} == {1e-5, 1e-6}

@@ -27,7 +27,15 @@ VARIANTS = {
 }
 """What is judged of a framework, where some of it means the same: what its layers run on, or that they are compiled."""
 
-SHORT = {"batch_renorm": "renorm", "instance_norm": "inst", "local_response_norm": "lrn", "mean_variance_norm": "mvn"}
+SHORT = {
+    "batch_renorm": "renorm",
+    "ghost_batch_norm": "ghost",
+    "instance_norm": "inst",
+    "local_response_norm": "lrn",
+    "mean_variance_norm": "mvn",
+    "weight_norm": "wn",
+    "spectral_norm": "sn",
+}
 """What layers are called at the head of a column; others by their stem without what all have in common."""
 HEAD = ("layer", "versions", "rank of x")
 
