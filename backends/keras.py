@@ -16,15 +16,16 @@ from normspec.backends.keras_library import Library
 from normspec.dialects.entry import native
 from normspec.dialects.keras import ENTRIES
 from normspec.errors import NotFound
-from normspec.records import Array, Arrays, Implementation, Layer, Pullback, Situation
+from normspec.records import Array, Arrays, Implementation, Layer, Pullback, Shards, Situation
 
 
 class Backend(NamedTuple):
-    """What a backend brings: how NumPy's arrays become its own and come back, and what drives layers on it, by their stems."""
+    """What a backend brings: how NumPy's arrays become its own and come back; what drives layers on it, by their stems; which shards."""
 
     asarray: Callable[[Array, Situation], Array]
     asnumpy: Callable[[Array], Array]
     drives: Mapping[str, Callable[..., Layer]]
+    shards: Shards = "none"
 
 
 def _numpy(library: Library) -> Backend:
@@ -43,8 +44,10 @@ def _openvino(library: Library) -> Backend:
 
 
 def _tensorflow(library: Library) -> Backend:
-    tape = import_module("normspec.backends.tape")
-    return Backend(tape.asarray, tape.asnumpy, drives(library._replace(tangents=tape.tangents), tape.taped))
+    tape, mirrored = import_module("normspec.backends.tape"), import_module("normspec.backends.mirrored")
+    library = library._replace(tangents=tape.tangents)
+    each: dict[str, Callable[..., Layer]] = {**drives(library, tape.taped), "batch_norm": partial(mirrored.build, library)}
+    return Backend(tape.asarray, tape.asnumpy, each, shards="any")
 
 
 def _torch(library: Library) -> Backend:
@@ -105,4 +108,5 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
         asarray=backend.asarray,
         asnumpy=backend.asnumpy,
         inputs=("x", "mask"),
+        shards=backend.shards,
     )

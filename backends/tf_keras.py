@@ -1,6 +1,8 @@
 """Keras 2's own layers (tf_keras). Gradients are tf.GradientTape's."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # its SpectralNormalization reaches for tf.keras, which is Keras 3's without this
@@ -8,6 +10,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # its SpectralNormalization r
 import tensorflow as tf  # type: ignore[import-untyped]  # it comes without types
 import tf_keras  # type: ignore[import-untyped]  # likewise
 
+from normspec.backends import mirrored
 from normspec.backends.dropin import NOTHING, Instead, maker, offered
 from normspec.backends.keras_adapted import accumulate
 from normspec.backends.keras_eager import drives
@@ -18,7 +21,8 @@ from normspec.dialects.tf_keras import ENTRIES
 from normspec.errors import NotFound
 from normspec.records import Implementation, Layer, Situation
 
-DRIVES = drives(Library(tf_keras.layers.Layer, tf.reshape, tf.identity, lambda variable: variable, accumulate, tangents), taped)
+LIBRARY = Library(tf_keras.layers.Layer, tf.reshape, tf.identity, lambda variable: variable, accumulate, tangents)
+DRIVES: dict[str, Callable[..., Layer]] = {**drives(LIBRARY, taped), "batch_norm": partial(mirrored.build, LIBRARY)}
 
 
 def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementation:
@@ -32,5 +36,11 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
         return drive(maker(entry, instead), entry, arguments, spec, situation)
 
     return Implementation(
-        name="tf_keras", version=tf_keras.__version__, build=build, asarray=asarray, asnumpy=asnumpy, inputs=("x", "mask")
+        name="tf_keras",
+        version=tf_keras.__version__,
+        build=build,
+        asarray=asarray,
+        asnumpy=asnumpy,
+        inputs=("x", "mask"),
+        shards="any",
     )

@@ -23,6 +23,23 @@ def _stays(case: Case, _: Arrays) -> Case:
     return replace(case, steps=tuple(replace(step, mode=still.get(step.mode, step.mode)) for step in case.steps))
 
 
+def _idle(case: Case) -> bool:
+    """Tell whether some replica has no samples."""
+    return 0 in case.situation.shards
+
+
+def _mean_of_replicas(case: Case, seen: Arrays) -> Arrays:
+    """Give the means of what all replicas keep, where those without samples keep what was loaded."""
+    moves = sum(n > 0 for n in case.situation.shards) / len(case.situation.shards)
+    kept = {q: case.values[name].astype(np.float64) for q in seen if (name := q.partition(".")[2]) in OBSERVED}
+    return {q: moves * seen[q] + (1 - moves) * loaded for q, loaded in kept.items()}
+
+
+SYNCHRONIZES = (
+    "synchronized: If True, synchronizes the global batch statistics (mean and variance) for the layer across all devices at each "
+    "training step in a distributed training strategy."
+)
+OBSERVED = ("running_mean", "running_variance")
 KEPT = ("running_mean", "running_variance", "running_deviation", "renorm_mean", "renorm_deviation")
 OF_FLOAT64: dict[str, Any] = {
     "clause": "batch-renorm.statistics-dtype",
@@ -88,6 +105,41 @@ DEVIATIONS = (
         upstream="none found",
         versions="2.21.0",
         reviewed=date(2026, 11, 20),
+    ),
+    Deviation(
+        id="tf-keras-batch-norm-idle-replica",
+        title="A replica without samples leaves its moving statistics as they were, and those shown are the mean of all replicas'",
+        size="a moving mean of 1.5 for 3 where one of two replicas has no samples",
+        clause="batch-norm.shards",
+        cases="batch-norm.shards/*-one-idle/*",
+        dtypes=(("float64", "float64"), ("float32", "float32")),
+        modes=("train",),
+        quantities=dict.fromkeys(OBSERVED, 1.0),
+        value=_mean_of_replicas,
+        apart=_idle,
+        promise=SYNCHRONIZES,
+        source="https://keras.io/2/api/layers/normalization_layers/batch_normalization/",
+        reproduction="docs/findings/tf_keras_batch_norm_idle_replica.py",
+        upstream="none found",
+        versions="2.21.0",
+        reviewed=date(2026, 11, 23),
+    ),
+    Deviation(
+        id="tf-keras-batch-norm-synchronized-config",
+        title="The config of a synchronized batch norm does not say so: a layer made of it, or a model cloned, is not synchronized",
+        size="synchronized=False for True",
+        grave_as="another result",
+        clause="batch-norm.shards",
+        cases="*",
+        dtypes=(("float32", "float32"),),
+        modes=("train",),
+        quantities={},
+        promise="The same layer can be reinstantiated later (without its trained weights) from this configuration.",
+        source="https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Layer",
+        reproduction="docs/findings/tf_keras_batch_norm_synchronized_config.py",
+        upstream="none found",
+        versions="2.21.0",
+        reviewed=date(2026, 11, 23),
     ),
     Deviation(
         id="tf-keras-layer-norm-mixed",

@@ -6,7 +6,8 @@ import pytest
 
 import normspec
 from normspec import BatchNorm, InvalidInput, LayerNorm, NotFound, Running, Unsupported
-from normspec.dialects import all_entries
+from normspec.dialects import all_entries, keras, tf_keras
+from normspec.records import Situation
 from normspec.translation.bare import bare
 from normspec.translation.find import named
 from normspec.translation.reading import reading
@@ -244,8 +245,25 @@ def test_a_rank_or_dtype_that_cannot_be_is_refused():
 
 
 def test_what_has_no_place_among_the_points_is_unsupported():
-    with pytest.raises(Unsupported, match="synchronized=True has no place among the points of batch_norm"):
-        normspec.read("keras.layers.BatchNormalization(synchronized=True)")
+    with pytest.raises(Unsupported, match="gamma_initializer='zeros' has no place among the points of batch_norm"):
+        normspec.read("keras.layers.BatchNormalization(gamma_initializer='zeros')")
+
+
+def test_what_is_synchronized_means_the_same_on_one_device_and_in_keras_2_is_never_fused():
+    plain = normspec.read("keras.layers.BatchNormalization()", rank=4)
+    assert normspec.read("keras.layers.BatchNormalization(synchronized=True)", rank=4) == plain
+    assert normspec.read("tf_keras.layers.BatchNormalization()", rank=4).running.correction == 1
+    assert normspec.read("tf_keras.layers.BatchNormalization(synchronized=True)", rank=4) == plain
+    with pytest.raises(Unsupported, match="fused=True is not supported when synchronized=True"):
+        normspec.read("tf_keras.layers.BatchNormalization(synchronized=True, fused=True)", rank=4)
+
+
+@pytest.mark.parametrize("entry", [keras.batch_norm.ENTRIES[0], tf_keras.batch_norm.ENTRIES[0]], ids=lambda entry: entry.native)
+def test_shards_ask_for_what_synchronizes_them_and_refuse_what_does_not(entry):
+    at = Situation(shape=(5, 3), dtype="float32", parameter_dtype="float32", shards=(3, 2))
+    assert entry.write(entry.meaning({"synchronized": True}, at), at)["synchronized"]
+    with pytest.raises(Unsupported, match="synchronized must be True where x is in shards, got False"):
+        entry.meaning({}, at)
 
 
 @pytest.mark.parametrize("root", ["keras", "tf_keras"])

@@ -53,8 +53,8 @@ def test_whose_variance_is_observed_depends_on_more_than_an_argument():
     assert found["torch.nn.BatchNorm2d"] == ((), 1, ())
     assert found["keras.layers.BatchNormalization"] == ((), 0, ())
     assert found["tf.compat.v1.nn.fused_batch_norm"] == ((), 1, ())
-    assert found["tf_keras.layers.BatchNormalization"][0] == ("axis=-1", "fused=None", "rank of x", "dtype of x")
-    assert found["tf_keras.layers.BatchNormalization"][2][2:] == (
+    assert found["tf_keras.layers.BatchNormalization"][0] == ("axis=-1", "synchronized=False", "fused=None", "rank of x", "dtype of x")
+    assert found["tf_keras.layers.BatchNormalization"][2][3:] == (
         "running.correction = 0 at rank 2 or 3, 1 at rank 4 or 5",
         "running.correction = 1 in float32, 0 in float64",
     )

@@ -50,6 +50,7 @@ def families(first: BatchNorm, last: BatchNorm) -> Iterator[Difficulty]:
     yield from _ladder("fast", fast)
     yield from traces("fast", fast, lay(fast, STANDARD)[0])
     yield from shards("fast", fast, lay(fast, STANDARD)[0])
+    yield from shards("summed", replace(last, variance="one_pass"), lay(last, STANDARD)[0])
     slow, shapes = replace(fast, variance="two_pass"), lay(fast, STANDARD)
     yield Difficulty(about="output", name="fast-two-passes", spec=slow, shapes=shapes, dtypes=ALL)
     wide = replace(fast, output_dtype="promoted_with_state")

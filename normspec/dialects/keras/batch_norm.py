@@ -17,12 +17,15 @@ TRAINING = {
     "observe": "layer(x, training=True), whose result is not used",
 }
 DEFAULTS = {"axis": -1, "momentum": 0.99, "epsilon": 1e-3, "center": True, "scale": True}
+ALONE: dict[str, Any] = {"synchronized": False}
+"""By default each replica has statistics of its own."""
 OF_RENORM = ("renorm_clipping", "renorm_momentum")
 """They say nothing where `renorm` is False."""
 
 
-def read(a: Mapping[str, Any], _: Situation) -> BatchNorm:
+def read(a: Mapping[str, Any], situation: Situation) -> BatchNorm:
     """Give what BatchNormalization means: `moving_var * momentum + var(batch) * (1 - momentum)`, and the same var(batch) in y."""
+    refuse_alone(a, situation)
     if not isinstance(a["axis"], int):
         raise Unsupported(f"axis must be one axis, got {a['axis']!r}")
     refuse_frozen(a)
@@ -36,13 +39,35 @@ def read(a: Mapping[str, Any], _: Situation) -> BatchNorm:
         scale=a["scale"],
         shift=a["center"],
         statistics_dtype="widened",
-        **COMMON,
+        **{**COMMON, **exchanged(situation)},
     )
 
 
-def write(s: BatchNorm, _: Situation) -> Mapping[str, Any]:
+def write(s: BatchNorm, situation: Situation) -> Mapping[str, Any]:
     """Give the nearest arguments of BatchNormalization, which has one axis."""
-    return {"axis": s.channel_axes[0] if len(s.channel_axes) == 1 else -1, **momentum(s), **shared(s)}
+    return {"axis": s.channel_axes[0] if len(s.channel_axes) == 1 else -1, **momentum(s), **shared(s), **together(situation)}
+
+
+def together(situation: Situation) -> dict[str, bool]:
+    """Give the argument by which the replicas take their statistics together, where x is in shards."""
+    return {"synchronized": True} if situation.shards else {}
+
+
+def exchanged(situation: Situation) -> dict[str, str]:
+    """Give what is otherwise where replicas take their statistics together: they exchange the sums of x and of its squares."""
+    return {"variance": "one_pass"} if situation.shards else {}
+
+
+def refuse_alone(a: Mapping[str, Any], situation: Situation) -> None:
+    """Refuse shards of x where nothing synchronizes their statistics.
+
+    Raises
+    ------
+    Unsupported
+        Where there are any; on one device `synchronized` "has no impact".
+    """
+    if situation.shards and not a["synchronized"]:
+        raise Unsupported("synchronized must be True where x is in shards, got False: each replica has statistics of its own")
 
 
 def refuse_frozen(a: Mapping[str, Any]) -> None:
@@ -66,8 +91,8 @@ ENTRIES = (
         source=f"{DOCS}batch_normalization/",
         ranks=range(1, 65),
         positional=(*DEFAULTS, *BORN, *BORN_STATE, *TRAINED, "renorm", *OF_RENORM, "synchronized"),
-        defaults=DEFAULTS,
-        fixed={**BORN, **BORN_STATE, "renorm": False, "synchronized": False},
+        defaults={**DEFAULTS, **ALONE},
+        fixed={**BORN, **BORN_STATE, "renorm": False},
         free=(*TRAINED, *OF_RENORM, *OF_EVERY_LAYER),
         names={**PARAMETERS, **STATE},
         modes=TRAINING,

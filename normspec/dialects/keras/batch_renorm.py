@@ -5,7 +5,7 @@ from typing import Any
 
 from normspec.dialects.entry import Entry, complement
 from normspec.dialects.keras import batch_norm
-from normspec.dialects.keras.batch_norm import DEFAULTS, momentum, refuse_frozen
+from normspec.dialects.keras.batch_norm import ALONE, DEFAULTS, momentum, refuse_frozen
 from normspec.dialects.keras.common import BORN, BORN_STATE, COMMON, DOCS, OF_EVERY_LAYER, PARAMETERS, TRAINED, attributes, shared
 from normspec.errors import Unsupported
 from normspec.layers import BatchRenorm
@@ -86,7 +86,7 @@ ENTRIES = (
         ranks=range(1, 65),
         positional=(*DEFAULTS, *BORN, *BORN_STATE, *TRAINED, "renorm", *CLIPPING, "synchronized"),
         defaults={**DEFAULTS, **CLIPPING},
-        fixed={**BORN, **BORN_STATE, "synchronized": False},
+        fixed={**BORN, **BORN_STATE, **ALONE},
         free=(*TRAINED, *OF_EVERY_LAYER),
         names={**PARAMETERS, **STATE},
         modes=batch_norm.TRAINING,

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from normspec.dialects.entry import Entry, complement
-from normspec.dialects.keras.batch_norm import DEFAULTS, OF_RENORM, STATE, TRAINING, momentum, refuse_frozen
+from normspec.dialects.keras.batch_norm import (
+    ALONE,
+    DEFAULTS,
+    OF_RENORM,
+    STATE,
+    TRAINING,
+    exchanged,
+    momentum,
+    refuse_alone,
+    refuse_frozen,
+    together,
+)
 from normspec.dialects.keras.common import BORN, BORN_STATE, COMMON, PARAMETERS, TRAINED, as_tuple, attributes, shared
 from normspec.dialects.tf_keras.common import DOCS, OF_EVERY_LAYER, as_list
 from normspec.dtypes import FLOATS
@@ -27,10 +38,13 @@ def _can_be_fused(axes: tuple[int, ...], situation: Situation) -> bool:
 def read(a: Mapping[str, Any], situation: Situation) -> BatchNorm:
     """Give what BatchNormalization means here: whether it is fused decides whose variance it observes."""
     refuse_frozen(a)
+    refuse_alone(a, situation)
     if FLOATS[situation.parameter_dtype].bits < FLOATS["float32"].bits:
         raise Unsupported(f"parameters of 16-bit batch norm are raised to float32: none are {situation.parameter_dtype}")
     axes = as_tuple(a["axis"])
-    can = _can_be_fused(axes, situation)
+    if a["fused"] and a["synchronized"]:
+        raise Unsupported("fused=True is not supported when synchronized=True")
+    can = not a["synchronized"] and _can_be_fused(axes, situation)
     if a["fused"] and not can:
         raise Unsupported("fused=True is only supported at rank 4 with axis 1 or 3 and at rank 5 with axis 1 or 4, and not in float64")
     return BatchNorm(
@@ -48,7 +62,7 @@ def read(a: Mapping[str, Any], situation: Situation) -> BatchNorm:
         scale=a["scale"],
         shift=a["center"],
         statistics_dtype="widened",
-        **COMMON,
+        **{**COMMON, **exchanged(situation)},
     )
 
 
@@ -56,9 +70,10 @@ def write(s: BatchNorm, situation: Situation) -> Mapping[str, Any]:
     """Give the nearest arguments of BatchNormalization: not fused where the population's variance is to be observed."""
     running = {}
     if s.running is not None:
-        fused = None if s.running.correction or not _can_be_fused(s.channel_axes, situation) else False
+        plain = s.running.correction or situation.shards or not _can_be_fused(s.channel_axes, situation)
+        fused = None if plain else False
         running = {**momentum(s), "fused": fused}
-    return {"axis": as_list(s.channel_axes or (-1,)), **running, **shared(s)}
+    return {"axis": as_list(s.channel_axes or (-1,)), **running, **shared(s), **together(situation)}
 
 
 def of_live(layer: Any) -> Mapping[str, Any]:
@@ -76,8 +91,8 @@ ENTRIES = (
         source=f"{DOCS}batch_normalization/",
         ranks=range(1, 65),
         positional=(*DEFAULTS, *BORN, *BORN_STATE, *TRAINED, "synchronized"),
-        defaults={**DEFAULTS, "fused": None},
-        fixed={**BORN, **BORN_STATE, **GHOST, "renorm": False, "synchronized": False},
+        defaults={**DEFAULTS, **ALONE, "fused": None},
+        fixed={**BORN, **BORN_STATE, **GHOST, "renorm": False},
         free=(*TRAINED, *OF_RENORM, *OF_EVERY_LAYER),
         names={**PARAMETERS, **STATE},
         modes=TRAINING,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from normspec.dialects.entry import Entry
-from normspec.dialects.keras.batch_norm import DEFAULTS, TRAINING, momentum
+from normspec.dialects.keras.batch_norm import ALONE, DEFAULTS, TRAINING, momentum
 from normspec.dialects.keras.batch_renorm import CLIPPING, STATE, clipping, corrected
 from normspec.dialects.keras.common import BORN, BORN_STATE, PARAMETERS, TRAINED, shared
 from normspec.dialects.tf_keras import batch_norm
@@ -19,7 +19,7 @@ def read(a: Mapping[str, Any], situation: Situation) -> BatchRenorm:
     """Give what BatchNormalization means with `renorm`: it is never fused, so that it observes the population's variance."""
     if a["fused"]:
         raise Unsupported("fused=True with renorm=True is not supported")
-    return corrected(batch_norm.read({**a, "fused": False}, situation), a)
+    return corrected(batch_norm.read({**a, **ALONE, "fused": False}, situation), a)
 
 
 def write(s: BatchRenorm, _: Situation) -> Mapping[str, Any]:
@@ -37,7 +37,7 @@ ENTRIES = (
         ranks=range(1, 65),
         positional=(*DEFAULTS, *BORN, *BORN_STATE, *TRAINED, "synchronized"),
         defaults={**DEFAULTS, **CLIPPING, "fused": None},
-        fixed={**BORN, **BORN_STATE, **GHOST, "synchronized": False},
+        fixed={**BORN, **BORN_STATE, **GHOST, **ALONE},
         free=(*TRAINED, *OF_EVERY_LAYER),
         needed=("renorm",),
         names={**PARAMETERS, **STATE},
