@@ -122,11 +122,12 @@ def _step(entry: Entry, make: Any, arguments: Arguments, dtype: str, shards: int
 
     def apply(told: dict[str, bool], parameters: Arrays, kept: Arrays, x: Array) -> tuple[Array, Arrays]:
         layer, state = made(jnp.ones(x.shape, x.dtype))
+        state = jax.tree.map(lambda a: jnp.where(True, a, a), state)  # computed where x is: `set` refuses that in place of a constant
         y, state = _taken(_owned(layer, parameters, entry), _put(layer, state, kept), x, entry, told)
         return y, _kept(layer, state, entry)
 
     def steps(**told: bool) -> Apply:
-        return together(partial(apply, told), shards, SHARDS)
+        return together(partial(apply, told), shards, SHARDS, follow=False)  # its sums are over the samples besides
 
     if entry.modes["train"] != entry.modes["evaluate"]:
         return compiled(steps(inference=False), steps(inference=True))

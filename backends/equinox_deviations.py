@@ -22,6 +22,13 @@ EMA_MIXED: dict[str, Any] = {
     "promise": "The dtype to use for the running statistics and the weight and bias",
     "source": BATCH_NORM,
 }
+ON_DEVICES: dict[str, Any] = {
+    "clause": "batch-norm.shards",
+    "cases": "batch-norm.shards/ema-*",
+    "dtypes": (*SINGLE, *HALF),
+    "promise": "The name of the batch axis to compute statistics over, as passed to `axis_name` in `jax.vmap` or `jax.pmap`.",
+    "source": BATCH_NORM,
+}
 
 
 def _row(finding: str, **told: Any) -> Deviation:
@@ -45,6 +52,10 @@ def _not_trained(case: Case, _: Arrays) -> Case:
 def _mixed_ema(case: Case) -> bool:
     at, spec = case.situation, case.spec
     return (at.dtype, at.parameter_dtype) in MIXED and getattr(spec, "train_with", "") == "running"
+
+
+def _ema_on_devices(case: Case) -> bool:
+    return bool(case.situation.shards) and getattr(case.spec, "train_with", "") == "running"
 
 
 def _with_what_was_born(case: Case, _: Arrays) -> Arrays:
@@ -141,6 +152,28 @@ DEVIATIONS = (
     ),
     _unmoved("", MIXED[:1], "y", "dx", "dscale"),
     _unmoved("-bfloat16", MIXED[1:], "y", "dx"),
+    _row(
+        "batch_norm_ema_devices",
+        id="equinox-batch-norm-ema-devices",
+        title="Batch norm in its default mode cannot be trained on several devices",
+        size="ValueError: Old and new values have different structures/shapes/dtypes",
+        modes=("train",),
+        quantities=dict.fromkeys(("y", "dx", "dscale", "dshift"), 1.0),
+        raises="Old and new values have different structures/shapes/dtypes",
+        **ON_DEVICES,
+    ),
+    _row(
+        "batch_norm_ema_devices",
+        id="equinox-batch-norm-ema-devices-unmoved",
+        title="Batch norm in its default mode, which raises there, never moves its running statistics on several devices",
+        size="what was loaded, for what a step makes of it",
+        grave_as="error",
+        modes=("train", "evaluate", "freeze"),
+        quantities=dict.fromkeys(("running_mean", "running_variance", "y", "dx", "dscale"), 1.0),
+        instead=_not_trained,
+        apart=_ema_on_devices,
+        **ON_DEVICES,
+    ),
     *(_huge(words) for words in ("layer norm", "group norm", "RMS norm")),
     _row(
         "weight_norm_huge",

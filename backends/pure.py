@@ -1,16 +1,23 @@
 """Layers that JAX computes: a pure function of parameters, state and x, compiled once for each meaning, mode and signature."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh, PartitionSpec
 
 from normspec.dtypes import output
 from normspec.records import Array, Arrays, Mode, Pullback, Situation
 
+DEVICES = 8
+"""As how many devices a CPU serves: more shards are in no case."""
+
+with suppress(RuntimeError):  # where JAX has run, there are the devices that there are
+    jax.config.update("jax_num_cpu_devices", DEVICES)  # type: ignore[no-untyped-call]  # it comes without types
 jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # without it float64 silently becomes float32; narrower results are bit-identical
 
 Apply = Callable[..., tuple[Array, Arrays]]
@@ -68,11 +75,30 @@ def by_role(values: Arrays, spec: Any, situation: Situation) -> tuple[Arrays, Ar
     return {n: a for n, a in values.items() if n in parameters}, {n: a for n, a in values.items() if n not in parameters}
 
 
-def together(apply: Apply, shards: int, axis: str) -> Apply:
-    """Give a step that so many devices take together, each on its piece of x: a mapped axis of this name here, which the layer is told."""
+def together(apply: Apply, shards: int, axis: str, *, follow: bool = True) -> Apply:
+    """Give a step that so many devices take together, each on its shard of x; the layer is told the name of the axis that they are along.
+
+    Where there are fewer devices, one stands for all. What is the same on all of them is followed, as `jax.pmap` does not: then what
+    a parameter is widened to is added up over the devices, and not what it is. JAX cannot, where a sum is over a mapped axis besides.
+    """
     if not shards:
         return apply
+    devices = jax.devices()[:shards]
+    return _on(devices, apply, axis, follow=follow) if len(devices) == shards else _mapped(shards, apply, axis)
 
+
+def _on(devices: list[Any], apply: Apply, axis: str, *, follow: bool) -> Apply:
+    same, cut = PartitionSpec(), PartitionSpec(axis)  # type: ignore[no-untyped-call]  # it comes without types
+    where: dict[str, Any] = {"mesh": Mesh(np.array(devices), (axis,)), "in_specs": (same, same, cut), "out_specs": (cut, same)}
+
+    def whole(parameters: Arrays, state: Arrays, x: Array, **told: Any) -> tuple[Array, Arrays]:
+        found: tuple[Array, Arrays] = jax.shard_map(partial(apply, **told), **where, check_vma=follow)(parameters, state, x)
+        return found
+
+    return whole
+
+
+def _mapped(shards: int, apply: Apply, axis: str) -> Apply:
     def whole(parameters: Arrays, state: Arrays, x: Array, **told: Any) -> tuple[Array, Arrays]:
         each = jax.vmap(partial(apply, **told), in_axes=(None, None, 0), axis_name=axis)
         y, new = each(parameters, state, x.reshape(shards, -1, *x.shape[1:]))

@@ -1,23 +1,23 @@
 """An x that several devices take together: what is asked, of whom, and what merging comes to by the numbers."""
 
+import subprocess
+import sys
 from io import BytesIO
 
 import numpy as np
 import pytest
 
-import normspec
 from normspec.conformance.cases import cases
-from normspec.conformance.child import answer_to
-from normspec.conformance.judge import judge
 from normspec.conformance.oracle import truth
-from normspec.conformance.subject import Answer
+from normspec.conformance.run import Asked, run
 from normspec.conformance.wire import receive_case, send_case
 from normspec.dtypes import FLOATS, statistics
-from normspec.errors import Unsupported
-from normspec.load import deviations
 
 SHARDED = [case for case in cases() if case.situation.shards]
 EQUAL = (1, 1, 1, 1, 1)
+ANY = {EQUAL, (3, 2), (4, 0, 1)}
+TAKEN = {name: {EQUAL} for name in ("flax:nnx", "flax:linen", "haiku", "equinox")} | dict.fromkeys(("keras:tensorflow", "tf_keras"), ANY)
+"""The shards that each implementation takes."""
 
 WEIGHTS = {
     "initial": lambda rate, _: rate,
@@ -30,7 +30,7 @@ NARROW = {dtype: FLOATS[dtype].roundoff for dtype in ("float16", "bfloat16")}
 
 
 def test_shards_are_the_whole_x():
-    assert {case.situation.shards for case in SHARDED} == {EQUAL, (3, 2), (4, 0, 1)}
+    assert {case.situation.shards for case in SHARDED} == ANY
     assert all(len(step.inputs["x"]) == sum(case.situation.shards) for case in SHARDED for step in case.steps)
 
 
@@ -55,17 +55,35 @@ def test_the_truth_is_that_of_moments_merged_with_their_weights(case):
         np.testing.assert_allclose(np.asarray(truth(case)[f"0.{name}"]).astype(np.float64), moved, **must)
 
 
-@pytest.mark.parametrize(("name", "taken"), [("torch", set()), ("flax:nnx", {EQUAL}), ("tf_keras", {EQUAL, (3, 2), (4, 0, 1)})])
-def test_shards_are_asked_of_whom_takes_them(name, taken):
-    found = set()
-    for case in (case for case in SHARDED if case.situation.dtype == "float32"):
-        try:
-            checks = list(judge(case, Answer(*answer_to(case, normspec.load(name))), deviations(name)))
-        except Unsupported:
-            continue
-        found |= {case.situation.shards for check in checks if check.verdict != "unsupported"}
-        assert "fails" not in {check.verdict for check in checks}
-    assert found == taken
+@pytest.mark.parametrize("name", ["torch", *TAKEN])
+def test_shards_are_asked_of_whom_takes_them(name, tmp_path):
+    """In a process of its own, for a library is told of its devices before it first runs."""
+    asked = {case.id: case.situation.shards for case in SHARDED if case.situation.dtype == "float32"}
+    judged = run(Asked(name=name, cases=tuple(case for case in SHARDED if case.id in asked), out=tmp_path))
+    checks = [check for _, found in judged for check in found]
+    assert [(check.case, check.quantity, check.detail) for check in checks if check.verdict == "fails"] == []
+    assert {asked[check.case] for check in checks if check.verdict != "unsupported"} == TAKEN.get(name, set())
+
+
+ON_DEVICES = """
+import jax, numpy as np
+from normspec.backends.pure import together
+
+def apply(parameters, state, x):
+    mean = jax.lax.pmean(x.mean(), "shards")
+    return (x - mean) * parameters, mean
+
+x = np.arange(10.0).reshape(5, 2) ** 2
+y, mean = together(apply, 5, "shards")(3.0, 0.0, x)
+print(len(y.sharding.device_set), np.allclose(y, 3 * (x - x.mean())))
+y, state = together(lambda *given: (apply(*given)[0], {"mean": apply(*given)[1]}), 10, "shards")(3.0, 0.0, x.reshape(10, 1))
+print(len(y.sharding.device_set), np.allclose(y.reshape(5, 2), 3 * (x - x.mean())))
+"""
+
+
+def test_jax_takes_shards_on_as_many_devices_and_on_one_where_there_are_fewer():
+    said = subprocess.run([sys.executable, "-c", ON_DEVICES], capture_output=True, text=True, check=True).stdout.split()
+    assert said == ["5", "True", "1", "True"]
 
 
 def test_shards_go_over_the_wire():
