@@ -136,8 +136,18 @@ def implementation(variant: str = "", instead: Instead = NOTHING) -> Implementat
 
     def build(spec: Any, situation: Situation) -> Layer:
         entry, arguments = native(offered(ENTRIES, instead), VARIANTS[variant], spec, situation)
+        if situation.shards:
+            raise Unsupported("takes no shards in one process: it synchronizes those of several, each on a GPU, and refuses a CPU there")
         place, make = entry.native.rpartition(".")[0], maker(entry, instead)
         return DRIVES[place](compiled(make, place) if variant == COMPILED else make, entry, arguments, situation)
 
     name = f"torch:{variant}" if variant else "torch"
-    return Implementation(name=name, version=torch.__version__, build=build, asarray=asarray, asnumpy=asnumpy, layouts=LAYOUTS)
+    return Implementation(
+        name=name,
+        version=torch.__version__,
+        build=build,
+        asarray=asarray,
+        asnumpy=asnumpy,
+        layouts=LAYOUTS,
+        shards="any" if variant == "others" else "none",
+    )

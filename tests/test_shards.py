@@ -55,7 +55,7 @@ def test_the_truth_is_that_of_moments_merged_with_their_weights(case):
         np.testing.assert_allclose(np.asarray(truth(case)[f"0.{name}"]).astype(np.float64), moved, **must)
 
 
-@pytest.mark.parametrize("name", ["torch", *TAKEN])
+@pytest.mark.parametrize("name", ["torch", "torch:others", *TAKEN])
 def test_shards_are_asked_of_whom_takes_them(name, tmp_path):
     """In a process of its own, for a library is told of its devices before it first runs."""
     asked = {case.id: case.situation.shards for case in SHARDED if case.situation.dtype == "float32"}
@@ -84,6 +84,35 @@ print(len(y.sharding.device_set), np.allclose(y.reshape(5, 2), 3 * (x - x.mean()
 def test_jax_takes_shards_on_as_many_devices_and_on_one_where_there_are_fewer():
     said = subprocess.run([sys.executable, "-c", ON_DEVICES], capture_output=True, text=True, check=True).stdout.split()
     assert said == ["5", "True", "1", "True"]
+
+
+IN_TWO_PROCESSES = """
+import sys
+from datetime import timedelta
+import torch
+
+rank, store = int(sys.argv[1]), sys.argv[2]
+torch.distributed.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2, timeout=timedelta(seconds=60))
+layer, x = torch.nn.SyncBatchNorm(3), torch.ones(4, 3)
+assert layer.eval()(x).shape == x.shape
+try:
+    layer.train()(x)
+except ValueError as reason:
+    print(layer.num_batches_tracked.item(), reason)
+torch.distributed.destroy_process_group()
+"""
+
+
+def test_torch_synchronizes_no_two_processes_on_a_cpu(tmp_path):
+    """It evaluates there, and refuses to train: so it is unsupported, and this tells when that ends."""
+    command = [sys.executable, "-c", IN_TWO_PROCESSES]
+    ran = [subprocess.Popen([*command, str(rank), str(tmp_path / "store")], stdout=subprocess.PIPE, text=True) for rank in (0, 1)]
+    try:
+        said = [process.communicate(timeout=120)[0] for process in ran]
+    finally:
+        for process in ran:
+            process.kill()
+    assert all("SyncBatchNorm expected input tensor to be on GPU" in text for text in said)
 
 
 def test_shards_go_over_the_wire():
