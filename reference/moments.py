@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from normspec.records import Array
 from normspec.reference import standardize as s
-from normspec.reference.names import cast, namespace, promoted
+from normspec.reference.names import cast, dtype_named, namespace, promoted
+from normspec.reference.sums import size, total
 
 
 class Moments(NamedTuple):
@@ -19,8 +20,12 @@ class Moments(NamedTuple):
 
 
 def observed(x: Array, axes: tuple[int, ...], statistics_dtype: str = "widened") -> Moments:
-    """Give the moments of one array over these axes, which keep length 1."""
-    seen = s.moments(namespace(x), x, axes, statistics_dtype)
+    """Give the moments of one array over these axes, which keep length 1; where it has no values there, a count and sums of 0."""
+    xp = namespace(x)
+    if not size(x, axes):
+        nothing = total(xp, cast(xp, x, dtype_named(xp, x, statistics_dtype)), axes)
+        return Moments(0, nothing, nothing)
+    seen = s.moments(xp, x, axes, statistics_dtype)
     return Moments(seen.n, seen.mean, seen.variance * seen.n)
 
 

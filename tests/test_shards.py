@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import reduce
 from io import BytesIO
 
 import numpy as np
@@ -12,6 +13,7 @@ from normspec.conformance.oracle import truth
 from normspec.conformance.run import Asked, run
 from normspec.conformance.wire import receive_case, send_case
 from normspec.dtypes import FLOATS, statistics
+from normspec.reference import merged, observed
 
 SHARDED = [case for case in cases() if case.situation.shards]
 EQUAL = (1, 1, 1, 1, 1)
@@ -53,6 +55,20 @@ def test_the_truth_is_that_of_moments_merged_with_their_weights(case):
         narrow = 4 * NARROW.get(statistics(case.spec, case.situation.dtype), 0.0)
         must = {"rtol": max(kept, narrow), "atol": narrow * np.abs(moved).max()}
         np.testing.assert_allclose(np.asarray(truth(case)[f"0.{name}"]).astype(np.float64), moved, **must)
+
+
+@pytest.mark.parametrize("case", [case for case in SHARDED if case.situation.dtype == "float64"], ids=lambda case: case.id)
+def test_the_references_moments_of_shards_merge_into_those_of_the_whole(case):
+    """Those of a shard without values among them, in either order."""
+    for step in case.steps:
+        x = step.inputs["x"]
+        axes = case.spec.geometry(x.shape).axes
+        pieces = [observed(piece, axes) for piece in np.split(x, np.cumsum(case.situation.shards)[:-1])]
+        for order in (pieces, pieces[::-1]):
+            found = reduce(merged, order)
+            assert found.count == x.size // np.size(found.mean)
+            np.testing.assert_allclose(found.mean, x.mean(axis=axes, keepdims=True), rtol=1e-13, atol=1e-14)
+            np.testing.assert_allclose(found.m2, x.var(axis=axes, keepdims=True) * found.count, rtol=1e-13)
 
 
 @pytest.mark.parametrize("name", ["torch", "torch:others", *TAKEN])
