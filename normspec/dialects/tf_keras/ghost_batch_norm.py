@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from normspec.dialects.entry import Entry
-from normspec.dialects.keras.batch_norm import DEFAULTS, OF_RENORM, STATE, TRAINING, momentum
+from normspec.dialects.keras.batch_norm import ALONE, DEFAULTS, OF_RENORM, STATE, TRAINING, momentum
 from normspec.dialects.keras.common import BORN, BORN_STATE, PARAMETERS, TRAINED, shared
 from normspec.dialects.tf_keras import batch_norm
 from normspec.dialects.tf_keras.common import OF_EVERY_LAYER, as_list
@@ -20,7 +20,7 @@ def read(a: Mapping[str, Any], situation: Situation) -> GhostBatchNorm:
         raise Unsupported("virtual_batch_size must be given, got None: it is batch_norm")
     if a["fused"]:
         raise Unsupported("fused=True with virtual_batch_size is not supported")
-    plain = batch_norm.read({**a, "fused": False}, situation)
+    plain = batch_norm.read({**a, **ALONE, "fused": False}, situation)
     same = {field.name: getattr(plain, field.name) for field in fields(plain) if field.name != "train_with"}
     return GhostBatchNorm(ghost_size=a["virtual_batch_size"], grouping="interleaved", observed="mean", **same)
 
@@ -41,7 +41,7 @@ ENTRIES = (
         ranks=range(2, 64),
         positional=(*DEFAULTS, *BORN, *BORN_STATE, *TRAINED, "synchronized"),
         defaults={**DEFAULTS, "fused": None},
-        fixed={**BORN, **BORN_STATE, "adjustment": None, "renorm": False, "synchronized": False},
+        fixed={**BORN, **BORN_STATE, "adjustment": None, "renorm": False, **ALONE},
         free=(*TRAINED, *OF_RENORM, *OF_EVERY_LAYER),
         needed=("virtual_batch_size",),
         names={**PARAMETERS, **STATE},
