@@ -10,7 +10,7 @@ from normspec.conformance.bounds import bounds
 from normspec.conformance.lineage import LOADED, before
 from normspec.conformance.oracle import REMEMBERED, truth
 from normspec.deviation import BY_CHANCE, Deviation
-from normspec.dtypes import of_slots, output
+from normspec.dtypes import of_inputs, of_slots, output
 from normspec.layers.fields import moves
 from normspec.records import Case
 
@@ -72,7 +72,7 @@ def tolerated(case: Case, expected: Expected, row: Deviation) -> Expected | None
 def dtypes_of(case: Case) -> dict[str, str]:
     """Give the dtype of every array that a case shows, by its name."""
     slots = of_slots(case.spec, case.situation)
-    gradients = {f"d{name}": dtype for name, dtype in slots.items()}
+    gradients = {f"d{name}": dtype for name, dtype in {**slots, **of_inputs(case.spec, case.situation)}.items()}
     shown = {**gradients, "y": output(case.spec, case.situation), "dx": case.situation.dtype}
     return {**slots, **shown, **{f"tangent.{name}": dtype for name, dtype in shown.items()}}
 

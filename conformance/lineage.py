@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from normspec.records import Case, Situation, Step
+from normspec.layers.fields import PARAMETERS
+from normspec.records import Arrays, Case, Situation, Step
 
 LOADED = -1
 """The state that the case's values are, before any step."""
@@ -21,6 +22,11 @@ def lineage(case: Case, k: int) -> tuple[int, ...]:
     while (earlier := before(case, found[-1])) != LOADED:
         found.append(earlier)
     return tuple(reversed(found))
+
+
+def values_at(case: Case, step: Step) -> Arrays:
+    """Give the values of a step: those of the case, and those that some layers are given with x instead."""
+    return {**case.values, **{name: a for name, a in step.inputs.items() if name in PARAMETERS}}
 
 
 def shaped(situation: Situation, steps: Sequence[Step]) -> Situation:

@@ -11,6 +11,7 @@ import numpy as np
 
 from normspec.conformance.lineage import shaped
 from normspec.errors import NormspecError
+from normspec.layers.fields import inputs_of
 from normspec.records import Array, Case, Step
 
 PLAIN = {
@@ -123,7 +124,12 @@ def _shapes(case: Case, quantity: str) -> Iterator[tuple[Case, str]]:
 def _cut(case: Case, axis: int, n: int) -> Case:
     shape = tuple(n if a == axis else m for a, m in enumerate(case.situation.shape))
     slots = case.spec.slots(shape)
-    steps = tuple(_changed(step, lambda _, a: _sliced(a, axis, n)) for step in case.steps)
+    given = inputs_of(case.spec, shape)
+
+    def cut(name: str, a: Array) -> Array:
+        return a[tuple(map(slice, given[name].shape))] if name in given else _sliced(a, axis, n)
+
+    steps = tuple(_changed(step, cut) for step in case.steps)
     values = {name: a[tuple(map(slice, slots[name].shape))] for name, a in case.values.items()}
     weight = case.situation.weight
     situation = replace(case.situation, weight=None if weight is None else _sliced(weight, axis, n))

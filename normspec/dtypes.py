@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from normspec.layers.fields import arrays_of, inputs_of
 from normspec.records import Situation
 
 
@@ -46,7 +47,8 @@ def statistics(spec: Any, dtype: str) -> str:
 def output(spec: Any, situation: Situation) -> str:
     """Give the dtype of y."""
     roles = {"input": (), "promoted": ("parameter",), "promoted_with_state": ("parameter", "state")}[spec.output_dtype]
-    dtypes, slots = of_slots(spec, situation), spec.slots(situation.shape)
+    dtypes = {**of_slots(spec, situation), **of_inputs(spec, situation)}
+    slots = arrays_of(spec, situation.shape)
     return promote(situation.dtype, *(dtypes[name] for name, slot in slots.items() if slot.role in roles))
 
 
@@ -56,3 +58,8 @@ def of_slots(spec: Any, situation: Situation) -> dict[str, str]:
     state = "float32" if running is not None and running.state_dtype == "float32" else situation.parameter_dtype
     by_role = {"parameter": situation.parameter_dtype, "state": state, "count": "int64"}
     return {name: by_role[slot.role] for name, slot in spec.slots(situation.shape).items()}
+
+
+def of_inputs(spec: Any, situation: Situation) -> dict[str, str]:
+    """Give the dtype of every array that the layer is given with x."""
+    return dict.fromkeys(inputs_of(spec, situation.shape), situation.parameter_dtype)

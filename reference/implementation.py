@@ -33,7 +33,7 @@ def implementation(variant: str = "") -> Implementation:
         build=build,
         asarray=asarray,
         asnumpy=asnumpy,
-        inputs=("x", "mask"),
+        inputs=("x", "mask", "scale", "shift"),
         layouts=_layouts(variant),
         shards="any",
     )

@@ -84,8 +84,8 @@ def step_vjp(
 
 
 def _owned(xp: Any, owned: Arrays, x: Array, at: Geometry) -> dict[str, Array | None]:
-    names = ("scale", "shift", "running_mean", "running_variance")
-    return {name: along(xp, owned.get(name), name, x, at) for name in names}
+    places = {"scale": at.parameters, "shift": at.parameters, "running_mean": at, "running_variance": at}
+    return {name: along(xp, owned.get(name), name, x, place) for name, place in places.items()}
 
 
 def _running(xp: Any, x: Array, state: Arrays, at: Geometry, rule: str, spread: Array | None) -> Used:

@@ -58,13 +58,13 @@ def times(xp: Any, dy: Array, scale: Array | None, at: Geometry) -> Array:
     """Give the cotangent of what scale multiplies."""
     if scale is None:
         return dy
-    dy, scale = promoted(xp, dy, shaped(xp, scale, at.broadcast))
+    dy, scale = promoted(xp, dy, shaped(xp, scale, at.parameters.broadcast))
     return dy * scale
 
 
 def cotangents(xp: Any, dy: Array, multiplied: Array, scale: Array | None, shift: Array | None, at: Geometry) -> Arrays:
     """Give the cotangents of scale and shift, as far as they are there: sums over the axes along which they are broadcast."""
-    over = tuple(a for a in range(len(dy.shape)) if a not in at.lie)
+    over = tuple(a for a in range(len(dy.shape)) if a not in at.parameters.lie)
     out = {}
     if scale is not None:
         out["scale"] = cast(xp, shaped(xp, total(xp, dy * multiplied, over), scale.shape), scale.dtype)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from normspec import layers
+from normspec.layers.fields import arrays_of
 
 EXACT = {"statistics_dtype": "input"}
 ACCURATE = {"variance": "two_pass", "correction": 1, **EXACT}
@@ -60,6 +61,9 @@ SPECS_APART = {
     "filter_response_norm": layers.FilterResponseNorm(
         axes=(1,), parameter_axes=(2,), epsilon=0.5, offset=True, initial_offset=0.25, threshold=True, **LEARNED, **EXACT
     ),
+    "conditional_instance_norm": layers.ConditionalInstanceNorm(
+        batch_axes=(0,), channel_axes=(1,), one_value="refuse", output_dtype="input", **ACCURATE, **DIVISOR
+    ),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
 BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "initial_offset", "warm_up")
@@ -73,6 +77,7 @@ ELSEWHERE = {
     ("batch_renorm", "one_value"): (1, 3, 1),
     ("instance_norm", "one_value"): (3, 3, 1),
     ("ghost_batch_norm", "one_value"): (6, 3, 1),
+    ("conditional_instance_norm", "one_value"): (3, 3, 1),
     ("group_norm", "one_value"): (3, 2, 1),
     ("group_norm", "groups"): (3, 6, 3),
     ("group_norm", "grouping"): (3, 4, 3),
@@ -100,7 +105,7 @@ def apart(layer, path):
     def some(*sizes):
         return np.array([next(numbers) for _ in range(int(np.prod(sizes)))]).reshape(sizes)
 
-    slots = spec.slots(shape)
+    slots = arrays_of(spec, shape)
     values = {name: np.asarray(2) if slot.role == "count" else some(*slot.shape) for name, slot in slots.items()}
     values |= {name: a**2 for name, a in values.items() if name.endswith(("variance", "deviation"))}
     for name, a in values.items():

@@ -8,6 +8,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from normspec.conformance.fuzzing.specs import exists, specs
+from normspec.layers.fields import arrays_of
 
 FIXED = {"statistics_dtype": "input", "output_dtype": "input", "state_dtype": "parameter", "variance": "two_pass"}
 """In exact scalars there are no dtypes, and no variance is more accurate than another."""
@@ -41,9 +42,9 @@ def records(record):
 
 @st.composite
 def values_of(draw, spec, shape):
-    """Draw the parameters and the state that a layer starts from."""
+    """Draw the parameters and the state that a layer starts from, and what it is given with x."""
     values = {}
-    for name, slot in spec.slots(shape).items():
+    for name, slot in arrays_of(spec, shape).items():
         values[name] = np.asarray(draw(st.sampled_from((0, 1, 2, 7, 1000)))) if slot.role == "count" else draw(arrays(slot.shape))
         if name.endswith(("variance", "deviation")):
             values[name] = np.abs(values[name])

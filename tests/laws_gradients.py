@@ -178,6 +178,10 @@ SCALED_AND_SHIFTED = {
             "grouping": st.sampled_from(("contiguous", "interleaved")),
         },
     ),
+    "conditional_instance_norm": (
+        {name: lambda: numbers((6, 4)) for name in ("scale", "shift")},
+        {"channel_axes": ALONG, "epsilon": EPSILON, "correction": st.sampled_from((0, 1))},
+    ),
     "dynamic_tanh": ({"alpha": lambda: numbers(())}, {"parameter_axes": ALONG}),
     "global_response_norm": ({}, {"axes": st.just((2,)), "channel_axes": ALONG, "epsilon": EPSILON}),
     "filter_response_norm": (
@@ -185,7 +189,7 @@ SCALED_AND_SHIFTED = {
         {"axes": st.just((2,)), "parameter_axes": ALONG, "epsilon": EPSILON},
     ),
 }
-"""Parameters besides scale and shift, and keywords. Every value is far from a threshold, on the one side or the other."""
+"""Parameters besides scale and shift, or other ones, and keywords. Every value is far from a threshold, on the one side or the other."""
 
 
 def far(at):

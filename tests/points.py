@@ -7,7 +7,7 @@ import numpy as np
 
 import normspec
 from normspec import Running
-from normspec.layers.fields import PARAMETERS
+from normspec.layers.fields import PARAMETERS, arrays_of
 from normspec.reference.layers import LAYERS, step
 
 SHAPE = (4, 6, 5)
@@ -84,6 +84,13 @@ POINTS = {
         {"axes": (2,), "parameter_axes": (1,), "epsilon": 0.5},
         {**CHANNELS, "threshold": (6,), "offset": ()},
     ),
+    "conditional_instance_norm": Point("conditional_instance_norm", "train", ALONG, {"scale": (4, 6), "shift": (4, 6)}),
+    "conditional_instance_norm-channels-before-samples": Point(
+        "conditional_instance_norm",
+        "train",
+        {"channel_axes": (0,), "batch_axes": (2,), "epsilon": 0.5, "epsilon_place": "outside", "correction": 1},
+        {"scale": (4, 5), "shift": (4, 5)},
+    ),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
 CORRECTED = ("batch_renorm", "batch_renorm-own")
@@ -94,7 +101,7 @@ def of_spec(spec: Any, shape: tuple[int, ...], mode: str, *, masked: bool = Fals
     """Give the point of a spec, for an x of this shape."""
     of = LAYERS[spec.layer].of_forward - set(PARAMETERS)
     keywords = {f.name: getattr(spec, f.name) for f in fields(spec) if f.name in of}
-    return Point(spec.layer, mode, keywords, {name: slot.shape for name, slot in spec.slots(shape).items()}, masked)
+    return Point(spec.layer, mode, keywords, {name: slot.shape for name, slot in arrays_of(spec, shape).items()}, masked)
 
 
 def drawn(point, shape=SHAPE, seed=0):

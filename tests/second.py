@@ -8,6 +8,7 @@ from agreement import REFERENCE, given_to, indexed, taken_from
 from definitions import (
     batch_norm,
     batch_renorm,
+    conditional_instance_norm,
     dynamic_tanh,
     feature_norm,
     filter_response_norm,
@@ -29,6 +30,7 @@ from definitions.indices import Refusal
 from hypothesis import HealthCheck, settings
 
 import normspec
+from normspec.layers.fields import inputs_of
 
 DEFINITIONS = {
     "batch_renorm": batch_renorm,
@@ -47,6 +49,7 @@ DEFINITIONS = {
     "dynamic_tanh": dynamic_tanh,
     "global_response_norm": global_response_norm,
     "filter_response_norm": filter_response_norm,
+    "conditional_instance_norm": conditional_instance_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(
@@ -107,15 +110,17 @@ def assert_agrees(spec, shape, values, steps, meant=None):
     situation = normspec.Situation(shape=shape, dtype="float64", parameter_dtype="float64")
     layer = REFERENCE.build(spec, situation)
     layer.load(given_to(situation, values))
+    beside = {name: values[name] for name in inputs_of(spec, shape)}  # the definition has what is given with x among the values
     pullbacks = []
     for mode, x, dy, mask in steps:
-        inputs, how = {"x": REFERENCE.asarray(x, situation)}, ROUNDING.get(spec.layer, {})
+        inputs, how = given_to(situation, {"x": x, **beside}), ROUNDING.get(spec.layer, {})
         if mask is not None:
             inputs, how = inputs | {"mask": mask}, how | told(mask)
         before, exact, cotangent = taken_from(layer), indexed(x), indexed(dy)
-        size = largest(exact, cotangent, *(array for name, array in before.items() if name != "count"))
+        known = {**before, **{name: indexed(a) for name, a in beside.items()}}
+        size = largest(exact, cotangent, *(array for name, array in known.items() if name != "count"))
         try:
-            y, after = definition.forward(meant, mode, exact, before, **how)
+            y, after = definition.forward(meant, mode, exact, known, **how)
         except Refusal:
             assert_refuses(layer, inputs, mode)
             continue
@@ -127,7 +132,7 @@ def assert_agrees(spec, shape, values, steps, meant=None):
             assert found is None
             continue
         assert_near(seen(found), y, size)
-        expected = definition.vjp(meant, mode, exact, before, **how, dy=cotangent)
+        expected = definition.vjp(meant, mode, exact, known, **how, dy=cotangent)
         pullbacks.append((pullback, REFERENCE.asarray(dy, situation), expected, size))
     for pullback, dy, expected, size in pullbacks:  # they stay valid after later steps
         assert_cotangents(pullback(dy), expected, size)

@@ -53,7 +53,7 @@ def test_every_layer_is_built_and_takes_a_step(layer):
     case = next(case for case in cases(layer=layer, dtype="float32") if case.steps[0].mode == "train")
     x = case.steps[0].inputs["x"]
     built = build(case.spec, like=x)
-    y, pullback = built(x, mode="train")
+    y, pullback = built(mode="train", **case.steps[0].inputs)
     assert y.shape == x.shape
     assert pullback(y)["x"].shape == x.shape
 

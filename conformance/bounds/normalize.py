@@ -1,5 +1,6 @@
 """Bounds of every layer that takes the mean from x and divides by its deviation: docs/bounds.md, applied to each step of a case."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from normspec.conformance.bounds import running as r
 from normspec.conformance.bounds import standardize as s
 from normspec.conformance.bounds.tangents import standardized
-from normspec.conformance.lineage import LOADED, before
+from normspec.conformance.lineage import LOADED, before, values_at
 from normspec.layers.geometry import Geometry
 from normspec.records import Case, Step
 
@@ -43,7 +44,8 @@ def bounds(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
         share = 1.0 if own else (r.weight(running, k) if step.mode == "train" and running is not None else None)
         at = s.normalized(case, x, where.axes, used, drift, share, mask)
         dy, w = (None if a is None else s.wide(a).reshape(where.view) for a in (step.cotangent, step.direction))
-        found = s.step(case, at, dy, where) if w is None else standardized(case, at, dy, w, where)
+        own_case = replace(case, values=values_at(case, step))
+        found = s.step(own_case, at, dy, where) if w is None else standardized(own_case, at, dy, w, where)
         shown = {f"{i}.{name}": b for name, b in found.items() if f"{i}.{name}" in seen}
         out |= s.rounded(case, {q: b.reshape(np.shape(seen[q])) for q, b in shown.items()}, seen)
     return out

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from normspec.dtypes import FLOATS, of_slots, output, statistics
+from normspec.dtypes import FLOATS, of_inputs, of_slots, output, statistics
 from normspec.layers.geometry import Geometry
 from normspec.records import Case
 
@@ -187,7 +187,7 @@ def of_parameters(case: Case, at: Normalized, dy: Floats, over: tuple[int, ...])
 
 def owned(case: Case, name: str, where: Geometry, born: float) -> Floats:
     """Give a parameter with the shape that broadcasts over the view of x, or what it would be born as where there is none."""
-    return wide(case.values[name]).reshape(where.broadcast) if name in case.values else wide(born)
+    return wide(case.values[name]).reshape(where.parameters.broadcast) if name in case.values else wide(born)
 
 
 def step(case: Case, at: Normalized, dy: Floats | None, where: Geometry, scaled: Normalized | None = None) -> dict[str, Floats]:
@@ -197,15 +197,16 @@ def step(case: Case, at: Normalized, dy: Floats | None, where: Geometry, scaled:
     out = {"y": of_output(multiplied, scale, shift)}
     if dy is not None:
         out["dx"] = of_x(at, dy, scale, where.axes)
-        of = of_parameters(case, multiplied, dy, tuple(a for a in range(at.normal.ndim) if a not in where.lie))
-        out |= {name: np.reshape(bound, where.owned) for name, bound in of.items()}
+        of = of_parameters(case, multiplied, dy, tuple(a for a in range(at.normal.ndim) if a not in where.parameters.lie))
+        out |= {name: np.reshape(bound, where.parameters.owned) for name, bound in of.items()}
     return out
 
 
 def rounded(case: Case, bounds: dict[str, Floats], seen: dict[str, Any]) -> dict[str, Floats]:
     """Add the one rounding of each quantity to its own dtype, where that is narrower than the one computed in."""
-    slots = of_slots(case.spec, case.situation)
-    dtypes = {"y": output(case.spec, case.situation), "dx": case.situation.dtype, **slots, **{f"d{n}": d for n, d in slots.items()}}
+    slots, given = of_slots(case.spec, case.situation), of_inputs(case.spec, case.situation)
+    gradients = {f"d{name}": dtype for name, dtype in {**slots, **given}.items()}
+    dtypes = {"y": output(case.spec, case.situation), "dx": case.situation.dtype, **slots, **gradients}
     out = {}
     for name, error in bounds.items():
         kind = FLOATS[dtypes[name.partition(".")[2].removeprefix("tangent.")]]

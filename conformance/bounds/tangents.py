@@ -64,6 +64,6 @@ def standardized(case: Case, at: s.Normalized, dy: Floats, w: Floats, where: Geo
         inner = plus(h, mean(h), product(reach, through))
         outer = plus(product(moved, through), product(reach, mean(product(h, moved))))
         back = product(inverse, plus(product(speed, inner), outer)).error
-    over = tuple(a for a in range(w.ndim) if a not in where.lie)
+    over = tuple(a for a in range(w.ndim) if a not in where.parameters.lie)
     parameter = total(product(g, moved), over, 4 * u * s.growth(int(np.prod([w.shape[a] for a in over])))).error
-    return {"tangent.y": product(scale, moved).error, "tangent.dx": back, "tangent.dscale": np.reshape(parameter, where.owned)}
+    return {"tangent.y": product(scale, moved).error, "tangent.dx": back, "tangent.dscale": np.reshape(parameter, where.parameters.owned)}

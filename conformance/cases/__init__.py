@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from normspec.conformance.cases import (
     batch_norm,
     batch_renorm,
+    conditional_instance_norm,
     dynamic_tanh,
     feature_norm,
     filter_response_norm,
@@ -49,6 +50,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "dynamic_tanh": dynamic_tanh.difficulties,
     "global_response_norm": global_response_norm.difficulties,
     "filter_response_norm": filter_response_norm.difficulties,
+    "conditional_instance_norm": conditional_instance_norm.difficulties,
 }
 
 

@@ -4,7 +4,7 @@ Axis lengths are all different and no powers of two; scale and shift are never 1
 are dyadic, so that 1 - rate and float32 attributes are exact in every dialect.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
@@ -15,8 +15,9 @@ from normspec.clauses import clause_id
 from normspec.conformance.cases.numbers import dyadic, eighths, of_state, spoiled
 from normspec.conformance.lineage import shaped
 from normspec.conformance.wire import named
-from normspec.dtypes import of_slots, output
-from normspec.records import Array, Case, Layout, Mode, Situation, Step
+from normspec.dtypes import of_inputs, of_slots, output
+from normspec.layers.fields import inputs_of
+from normspec.records import Array, Arrays, Case, Layout, Mode, Situation, Step
 
 SINGLE = (("float64", "float64"), ("float32", "float32"))
 FLOAT32 = (("float32", "float32"),)
@@ -107,7 +108,8 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
         made = Situation(shape=d.shapes[0], dtype=dtype, parameter_dtype=parameter_dtype, layout=d.layout, shards=d.shards)
         situation = shaped(made, drawn)
         dtypes = of_slots(d.spec, situation)
-        steps = tuple(_rounded(step, dtype, output(d.spec, situation)) for step in drawn)
+        given = of_inputs(d.spec, situation)
+        steps = tuple(_rounded(step, {"x": dtype, **given}, output(d.spec, situation)) for step in drawn)
         yield Case(
             id=f"{clause}/{d.name}/{dtype}{'' if dtype == parameter_dtype else f'+{parameter_dtype}'}{again}",
             clause=clause,
@@ -121,20 +123,22 @@ def cases(d: Difficulty, seed: int = 0) -> Iterator[Case]:
         )
 
 
-def _rounded(step: Step, dtype: str, of_y: str) -> Step:
-    """Give a step of the same numbers, rounded to the dtypes of x and y."""
+def _rounded(step: Step, dtypes: Mapping[str, str], of_y: str) -> Step:
+    """Give a step of the same numbers, rounded to the dtypes of its inputs and of y."""
     cotangent = None if step.cotangent is None else step.cotangent.astype(named(of_y))
-    direction = None if step.direction is None else step.direction.astype(named(dtype))
-    return replace(step, inputs={**step.inputs, "x": step.inputs["x"].astype(named(dtype))}, cotangent=cotangent, direction=direction)
+    direction = None if step.direction is None else step.direction.astype(named(dtypes["x"]))
+    inputs = {name: a.astype(named(dtypes[name])) if name in dtypes else a for name, a in step.inputs.items()}
+    return replace(step, inputs=inputs, cotangent=cotangent, direction=direction)
 
 
 def _steps(rng: np.random.Generator, d: Difficulty) -> Iterator[Step]:
     drawn, resumes = [_step(rng, d, k) for k in range(len(d.modes))], dict(d.resumes)
+    beside = [_beside(rng, d, x.shape) for x, _ in drawn]
     for k, (mode, (x, dy)) in enumerate(zip(d.modes, [drawn[0]] * len(drawn) if d.repeat else drawn, strict=True)):
         masks = {"mask": _mask(rng, d, x.shape)} if d.masked else {}
         under = masks.get("mask", True) if d.hidden else True  # where x is a number
         cotangent = None if mode == "observe" or not d.gradients else np.where(under, dy, 0)
-        inputs = {"x": np.where(under, x, np.nan), **masks}
+        inputs = {"x": np.where(under, x, np.nan), **beside[0 if d.repeat else k], **masks}
         direction = d.noise.spread * rng.normal(size=x.shape) if d.tangents else None
         yield Step(mode=mode, inputs=inputs, cotangent=cotangent, direction=direction, resumes=resumes.get(k), anew=k in d.anew)
 
@@ -154,6 +158,11 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
         x[(slice(None),) * d.noise.flat + (0,)] = d.noise.at
     x = spoiled(x, d.spec.geometry(shape)) if d.spoiled else x
     return _spread_out(x, "x", d), _spread_out(rng.normal(size=shape), "dy", d)
+
+
+def _beside(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> Arrays:
+    """Draw what a layer is given with x."""
+    return {name: _owned(rng, name, slot.shape, d) for name, slot in inputs_of(d.spec, shape).items()}
 
 
 def _spread_out(a: Array, name: str, d: Difficulty) -> Array:

@@ -6,7 +6,7 @@ from typing import Any
 
 from normspec.conformance.cases.draw import ALL, EVERY, FLOAT32, HALF, MIXED, SEQUENCE, SINGLE, Difficulty, Dtypes, Modes, Noise
 from normspec.conformance.cases.tangents import tangents
-from normspec.layers.fields import moves
+from normspec.layers.fields import arrays_of, moves
 
 Shape = tuple[int, ...]
 NEAR = Noise(offset=2.0**-6, spread=2.0**-5)
@@ -101,7 +101,7 @@ def _dtypes(f: Family, names: set[str]) -> Iterator[Difficulty]:
             if rule != f.spec.statistics_dtype:
                 at = replace(f.spec, statistics_dtype=rule)
                 yield of(f, "output", f"statistics-in-{rule}", spec=at, noise=Noise(spread=3.0, drift=0.125), dtypes=dtypes)
-    if "output_dtype" in names and f.spec.slots(f.shape):
+    if "output_dtype" in names and arrays_of(f.spec, f.shape):
         mixed = ALL if f.dtypes == EVERY else SINGLE
         for rule in _points(f.spec, "output_dtype"):
             yield of(f, "output_dtype", rule, spec=replace(f.spec, output_dtype=rule), dtypes=mixed, quick=f.quick[:1])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from normspec.conformance.cases.draw import EVERY, FLOAT32, HALF, MIXED, SINGLE, Difficulty, Dtypes, Modes, Noise
-from normspec.layers.fields import moves
+from normspec.layers.fields import arrays_of, moves
 from normspec.records import Layout, Mode
 
 ROWS: tuple[tuple[str, str, Layout | None, Layout | None, Dtypes], ...] = (
@@ -32,9 +32,10 @@ def layouts(name: str, spec: Any, shape: tuple[int, ...], dtypes: Dtypes = EVERY
         far: dict[str, Any] = {**rest, "noise": Noise(offset=100.0), "layout": (("x", "permuted"),)}
         chosen = tuple(d for d in SINGLE if d in dtypes)
         yield Difficulty(about="accuracy", name=f"{name}-x-permuted-far", spec=spec, shapes=(shape,), modes=modes, dtypes=chosen, **far)
-    owned: tuple[tuple[str, Layout], ...] = tuple((array, "strided") for array, slot in spec.slots(shape).items() if slot.shape)
+    arrays = arrays_of(spec, shape)
+    owned: tuple[tuple[str, Layout], ...] = tuple((array, "strided") for array, slot in arrays.items() if slot.shape)
     if owned:
-        about = "update" if moves(spec) else "parameters"
+        about = "update" if moves(spec) else "parameters" if spec.slots(shape) else "inputs"
         chosen = tuple(d for d in FLOAT32 + HALF[1:] if d in dtypes)
         yield Difficulty(
             about=about, name=f"{name}-owned-strided", spec=spec, shapes=(shape,), modes=modes, dtypes=chosen, layout=owned, **rest

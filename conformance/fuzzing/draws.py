@@ -16,7 +16,7 @@ from normspec.conformance.cases.tangents import modes_of
 from normspec.conformance.fuzzing.specs import exists, specs
 from normspec.dtypes import statistics
 from normspec.layers import SPECS
-from normspec.layers.fields import moves
+from normspec.layers.fields import arrays_of, moves
 from normspec.records import Case, Layout, Shards, Situation
 
 Projection = Callable[[Any, Situation], Any]
@@ -56,7 +56,7 @@ def difficulties(draw: st.DrawFn, space: Space) -> Difficulty:
     if space.project is not None:
         spec = space.project(spec, Situation(shape=shape, dtype=dtype, parameter_dtype=parameter_dtype))
     assume(spec is not None and exists(spec, shape))
-    parameter_dtype = parameter_dtype if spec.slots(shape) else dtype  # of what it owns: nothing, that has no dtype
+    parameter_dtype = parameter_dtype if arrays_of(spec, shape) else dtype  # of what it owns or is given: nothing, that has no dtype
     masked = _can_be_masked(spec, shape) and draw(st.integers(0, 3)) == 0
     tangents = space.tangents and not masked and _can_be_differentiated(spec, dtype) and draw(st.integers(0, 7)) == 0
     modes = modes_of(spec) if tangents else draw(_modes(spec))

@@ -9,6 +9,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from normspec.errors import InvalidSpec, NormspecError
+from normspec.layers.fields import arrays_of
 
 MORE: Mapping[str, tuple[Any, ...]] = {
     "epsilon": (1e-5, 1.7),
@@ -67,7 +68,7 @@ def exists(spec: Any, shape: tuple[int, ...]) -> bool:
     """Tell whether there is a layer of a spec on an x of this shape."""
     try:
         spec.geometry(shape)
-        spec.slots(shape)
+        arrays_of(spec, shape)
     except NormspecError:
         return False
     return True

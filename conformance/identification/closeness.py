@@ -85,7 +85,8 @@ def _errors(look: Look, spec: Any) -> list[float]:
 
 def _is_made(quantity: str) -> bool:
     """Tell whether an array is made by a step or born as state: parameters and inputs, which stay, say nothing."""
-    return quantity.partition(".")[2] not in (*PARAMETERS, "inputs.x", "inputs.dy")
+    name = quantity.partition(".")[2]
+    return name not in PARAMETERS and not name.startswith("inputs.")
 
 
 def _unexplained(look: Look, quantity: str) -> float:

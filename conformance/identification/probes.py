@@ -13,8 +13,9 @@ from normspec.clauses import clause_id
 from normspec.conformance.identification.closeness import BEYOND
 from normspec.conformance.identification.records import Ask, Look
 from normspec.conformance.wire import named
-from normspec.dtypes import of_slots
+from normspec.dtypes import of_inputs, of_slots
 from normspec.errors import NormspecError, Unsupported
+from normspec.layers.fields import inputs_of
 from normspec.layers.geometry import per_statistic
 from normspec.records import Array, Case, Mode, Situation, Step
 
@@ -100,7 +101,8 @@ def case_of(probe: Probe, asked: Any, shape: tuple[int, ...], dtype: str, shown:
     values = {name: _value(rng, name, of, probe) for name, of in owned.items()}
     with np.errstate(over="ignore"):  # what is beyond float16 is infinite there
         loaded = {name: a.astype(named(dtypes.get(name, "int64" if name == "count" else own[1]))) for name, a in values.items()}
-    steps = tuple(_step(rng, probe, shape, mode, own[0]) for mode in probe.modes)
+    bare = [_step(rng, probe, shape, mode, own[0]) for mode in probe.modes]
+    steps = tuple(replace(step, inputs={**step.inputs, **_beside(rng, probe, asked, situation)}) for step in bare)
     if not probe.made:
         return _case(probe.name, asked, situation, loaded, steps)
     return _case(probe.name, asked, replace(situation, weight=steps[0].inputs["x"]), {}, steps)
@@ -159,6 +161,12 @@ def _step(rng: np.random.Generator, probe: Probe, shape: tuple[int, ...], mode: 
     dy = rng.normal(size=shape).astype(named(dtype))
     smooth = mode != "observe" and probe.dtypes is None
     return Step(mode=mode, inputs={"x": x.astype(named(dtype))}, cotangent=dy if smooth else None)
+
+
+def _beside(rng: np.random.Generator, probe: Probe, asked: Any, situation: Situation) -> dict[str, Array]:
+    """Draw what a layer is given with x."""
+    dtypes, given = of_inputs(asked, situation), inputs_of(asked, situation.shape)
+    return {name: _value(rng, name, slot.shape, probe).astype(named(dtypes[name])) for name, slot in given.items()}
 
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], probe: Probe) -> Array:

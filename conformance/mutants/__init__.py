@@ -3,6 +3,7 @@
 from normspec.conformance.mutants import (
     arrays,
     averages,
+    conditions,
     counts,
     degenerate,
     divisors,
@@ -57,6 +58,7 @@ KINDS = (
     vectors,
     degenerate,
     one_value,
+    conditions,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(mutant for kind in KINDS for mutant in kind.MUTANTS)
 """Every mutant."""

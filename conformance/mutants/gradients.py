@@ -5,15 +5,18 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.mutants.altered import Altered, Taken, altered, pulling, right, told_dy
-from normspec.conformance.mutants.record import SCALED, mutant
+from normspec.conformance.mutants.record import CONDITIONAL, SCALED, mutant
+from normspec.layers.fields import arrays_of
 from normspec.records import Array, Arrays, Mode, Situation
 
 
 def _scale_left_out(layer: Altered, inputs: Arrays, mode: Mode) -> Taken:
     y, pullback = layer.right.forward(inputs, mode)
     made = right().build(layer.spec, layer.situation)
-    made.load({**layer.read(), "scale": np.ones_like(layer.read()["scale"])})
-    _, other = made.forward(inputs, "freeze" if _kept(layer, mode) else "train")
+    ones = np.ones_like({**layer.read(), **inputs}["scale"])
+    made.load({**layer.read(), "scale": ones})
+    given = {"scale": ones} if "scale" in inputs else {}
+    _, other = made.forward({**inputs, **given}, "freeze" if _kept(layer, mode) else "train")
 
     def pull(dy: Array) -> Arrays:
         assert pullback is not None, "only called where there is one"
@@ -28,12 +31,12 @@ def _kept(layer: Altered, mode: Mode) -> bool:
 
 
 def _scaled(spec: Any, situation: Situation) -> bool:
-    return "scale" in spec.slots(situation.shape) and getattr(spec, "train_with", "batch") == "batch"
+    return "scale" in arrays_of(spec, situation.shape) and getattr(spec, "train_with", "batch") == "batch"
 
 
 def _times_scale(layer: Altered, inputs: Arrays, dy: Array, found: Any) -> Any:
-    del inputs, dy
-    return {"shift": found["shift"].astype(np.float64) * layer.read()["scale"].astype(np.float64)}
+    del dy
+    return {"shift": found["shift"].astype(np.float64) * {**layer.read(), **inputs}["scale"].astype(np.float64)}
 
 
 def _flat_stays(_: Altered, inputs: Arrays, dy: Array, found: Any) -> Any:
@@ -51,7 +54,7 @@ MUTANTS = (
         "pytorch/pytorch#41595",
         make=altered(_scale_left_out),
         where=_scaled,
-        layers=SCALED,
+        layers=(*SCALED, *CONDITIONAL),
     ),
     mutant(
         "scale-left-out-of-mixed",
@@ -60,7 +63,7 @@ MUTANTS = (
         "pytorch/pytorch#156513",
         make=altered(_scale_left_out),
         where=lambda spec, at: _scaled(spec, at) and at.dtype != at.parameter_dtype,
-        layers=SCALED,
+        layers=(*SCALED, *CONDITIONAL),
         dtypes=("float16", "bfloat16"),
     ),
     mutant(
@@ -82,7 +85,7 @@ MUTANTS = (
         "the gradient of shift is multiplied by scale",
         "gradient.shift",
         make=pulling(_times_scale),
-        where=lambda spec, at: {"scale", "shift"} <= spec.slots(at.shape).keys(),
+        where=lambda spec, at: {"scale", "shift"} <= arrays_of(spec, at.shape).keys(),
     ),
     mutant(
         "gradient-halved",

@@ -7,6 +7,7 @@ import numpy as np
 
 from normspec.conformance.mutants.altered import Altered, computing_with, moving, taking, told_dy
 from normspec.conformance.mutants.record import SCALED, mutant
+from normspec.layers.fields import arrays_of
 from normspec.records import Array, Arrays
 
 
@@ -94,7 +95,7 @@ MUTANTS = (
         "dy is read as if contiguous, in the sums of the parameters' gradients alone",
         "gradient.scale",
         "pytorch/pytorch#64039",
-        where=lambda spec, at: "scale" in spec.slots(at.shape),
+        where=lambda spec, at: "scale" in arrays_of(spec, at.shape),
         make=_reading_dy(strides_ignored, "scale", "shift"),
     ),
     mutant(

@@ -10,6 +10,7 @@ from normspec.conformance.neighbours.alternatives import filled
 from normspec.conformance.wire import named
 from normspec.dtypes import of_slots
 from normspec.errors import NormspecError
+from normspec.layers.fields import arrays_of
 from normspec.records import Array, Arrays, Layer, Mode, Situation
 
 Neighbour = Callable[[Any, Situation], Any]
@@ -49,11 +50,11 @@ def _made(spec: Any, other: Any, situation: Situation) -> Layer:
         return {**given, **{name: a for name, a in shown.items() if name in own}}
 
     born = dict(right().build(spec, situation).read())
-    return Altered(spec.at_rank(len(situation.shape)), situation, layer, _showing(tuple(own)), load, read)
+    return Altered(spec.at_rank(len(situation.shape)), situation, layer, _showing(tuple(arrays_of(spec, situation.shape))), load, read)
 
 
 def _showing(own: tuple[str, ...]) -> Callable[[Altered, Arrays, Mode], Taken]:
-    """Give a forward whose pullback shows no cotangent of what the spec does not own."""
+    """Give a forward whose pullback shows no cotangent of what the spec neither owns nor is given."""
 
     def forward(layer: Altered, inputs: Arrays, mode: Mode) -> Taken:
         y, pullback = layer.right.forward(inputs, mode)

@@ -9,7 +9,7 @@ import numpy as np
 from normspec.conformance.mutants.altered import Altered, Taken, altered, another, giving, right
 from normspec.conformance.mutants.record import mutant
 from normspec.errors import Refused
-from normspec.layers.fields import moves
+from normspec.layers.fields import arrays_of, moves
 from normspec.records import Array, Arrays, Mode, Situation
 
 WIDE = np.float64
@@ -143,7 +143,7 @@ MUTANTS = (
         "instances of one value are all 0",
         "one_value",
         "pytorch/pytorch#11991",
-        where=lambda s, at: _one_value(s, at) and s.one_value == "shift" and s.shift,
+        where=lambda s, at: _one_value(s, at) and s.one_value == "shift" and "shift" in arrays_of(s, at.shape),
         make=giving(_of_flat(lambda _, y, flat: np.where(flat, 0, y.astype(WIDE)))),
     ),
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from normspec.conformance.mutants.record import STANDARDIZING
 from normspec.conformance.wire import named
-from normspec.dtypes import of_slots, output
+from normspec.dtypes import of_inputs, of_slots, output
 from normspec.errors import Refused, Unsupported
 from normspec.layers.geometry import Geometry
 from normspec.records import Array, Arrays, Mode, Pullback, Situation
@@ -59,6 +59,11 @@ def bessel(n: int, running: Any) -> float:
     return float(n / max(n - running.correction, 1))
 
 
+def along(values: Array, at: Geometry, axes: tuple[int, ...]) -> Array:
+    """Give values with the shape that broadcasts over the view of x."""
+    return values.reshape([n if a in axes else 1 for a, n in enumerate(at.view)])
+
+
 @dataclass(frozen=True)
 class Parts:
     """The steps that an implementation takes; a wrong one has one of them wrong."""
@@ -72,12 +77,12 @@ class Parts:
     bessel: Callable[..., float] = bessel
     wide: Callable[[str], Any] = lambda dtype: np.float64 if dtype == "float64" else np.float32
     geometry: Callable[[Geometry, Any], Geometry] = lambda at, spec: at  # noqa: ARG005 - as it is
-    lie: Callable[[Geometry], tuple[int, ...]] = lambda at: at.lie
+    lie: Callable[[Geometry], tuple[int, ...]] = lambda at: at.parameters.lie
     through_statistics: bool = True
     through_in_evaluation: bool = False
     updates: Callable[[Mode], int] = lambda mode: int(mode in ("train", "observe"))
     evaluates_with_batch: bool = False
-    has_shift: Callable[[Any], bool] = lambda spec: getattr(spec, "shift", False)
+    has_shift: Callable[[Any], bool] = lambda spec: getattr(spec, "shift", False) or hasattr(spec, "inputs")
 
 
 @dataclass
@@ -96,7 +101,7 @@ class Plain:
         spec = self.spec = self.spec.at_rank(len(self.situation.shape))
         if any(getattr(spec, name, usual) != usual for name, usual in USUAL.items()):
             raise Unsupported("a rare point of the space")
-        self.dtypes = of_slots(spec, self.situation)
+        self.dtypes = {**of_slots(spec, self.situation), **of_inputs(spec, self.situation)}
         self.values = {n: np.full(s.shape, s.born, named(self.dtypes[n])) for n, s in spec.slots(self.situation.shape).items()}
         self.running: Any = getattr(spec, "running", None)
 
@@ -125,14 +130,15 @@ class Plain:
         if mode == "observe":
             return None, None
         if not own:
-            mean, variance = (self._along("running_" + s, at, at.lie).astype(wide.dtype) for s in ("mean", "variance"))
+            mean, variance = (along(self.values["running_" + s], at, at.lie).astype(wide.dtype) for s in ("mean", "variance"))
         inverse = parts.inverse_deviation(variance, spec, at.n)
         lie = parts.lie(at)
-        scale = self._along("scale", at, lie).astype(wide.dtype) if "scale" in self.values else wide.dtype.type(1)
-        shift = self._along("shift", at, lie).astype(wide.dtype) if parts.has_shift(spec) else wide.dtype.type(0)
+        learned = {**self.values, **inputs}
+        scale = along(learned["scale"], at, lie).astype(wide.dtype) if "scale" in learned else wide.dtype.type(1)
+        shift = along(learned["shift"], at, lie).astype(wide.dtype) if parts.has_shift(spec) else wide.dtype.type(0)
         y = parts.normalize(wide, mean, inverse, scale, shift).astype(named(output(spec, self.situation)))
         through = parts.through_statistics if own else parts.through_in_evaluation
-        return y.reshape(x.shape), self._pullback(at, (wide - mean) * inverse, inverse, scale, through=through)
+        return y.reshape(x.shape), self._pullback(at, learned, (wide - mean) * inverse, inverse, scale, through=through)
 
     def _observed(self, mean: Array, variance: Array, at: Geometry) -> list[tuple[Array, Array, int]]:
         """Give mean, variance and the number of values of each observation: of all statistics, of each ghost, or of the whole batch."""
@@ -154,13 +160,9 @@ class Plain:
             old = self.values[name].astype(seen.dtype)
             self.values[name] = ((1 - w) * old + w * seen.reshape(old.shape)).astype(named(self.dtypes[name]))
 
-    def _along(self, name: str, at: Geometry, axes: tuple[int, ...]) -> Array:
-        return self.values[name].reshape([n if a in axes else 1 for a, n in enumerate(at.view)])
-
-    def _pullback(self, at: Geometry, normal: Array, inverse: Array, scale: Array, *, through: bool) -> Pullback:
+    def _pullback(self, at: Geometry, learned: Arrays, normal: Array, inverse: Array, scale: Array, *, through: bool) -> Pullback:
         parts = self.parts
         over = tuple(a for a in range(len(at.view)) if a not in parts.lie(at))
-        owned = dict(self.values)
 
         def pullback(dy: Array) -> Arrays:
             shape, dy = dy.shape, dy.astype(normal.dtype).reshape(at.view)
@@ -168,8 +170,8 @@ class Plain:
             dx = parts.gradient(h, normal, at.axes, at.n) if through else h
             out = {"x": (inverse * dx).astype(named(self.situation.dtype)).reshape(shape)}
             for name, terms in (("scale", dy * normal), ("shift", dy)):
-                if name in owned:
-                    out[name] = parts.total(terms, over).reshape(owned[name].shape).astype(named(self.dtypes[name]))
+                if name in learned:
+                    out[name] = parts.total(terms, over).reshape(learned[name].shape).astype(named(self.dtypes[name]))
             return out
 
         return pullback

@@ -14,8 +14,10 @@ STANDARDIZING = (
     "mean_variance_norm",
     "weight_standardization",
     "ghost_batch_norm",
+    "conditional_instance_norm",
 )
 DIVIDING = ("rms_norm", "lp_norm", "weight_norm", "scale_norm")
+CONDITIONAL = ("conditional_instance_norm",)
 MASKED = ("batch_norm", "layer_norm", "instance_norm", "group_norm")
 SCALED = (
     *("batch_norm", "ghost_batch_norm", "layer_norm", "instance_norm", "group_norm", "rms_norm"),

@@ -7,6 +7,7 @@ import numpy as np
 from normspec.conformance.mutants import dividing, plain
 from normspec.conformance.mutants.record import STANDARDIZING, mutant
 from normspec.conformance.wire import named
+from normspec.layers.fields import arrays_of
 from normspec.records import Array, Situation
 
 BLOCK = 32
@@ -116,7 +117,9 @@ MUTANTS = (
         "gradient.scale",
         "linkedin/Liger-Kernel#950",
         make=_dscale_in_half,
-        where=lambda spec, at: "scale" in spec.slots(at.shape) and at.dtype in ("float16", "bfloat16") and at.parameter_dtype == "float32",
+        where=lambda spec, at: (
+            "scale" in arrays_of(spec, at.shape) and at.dtype in ("float16", "bfloat16") and at.parameter_dtype == "float32"
+        ),
         dtypes=("bfloat16", "float16"),
         layers=(*STANDARDIZING, "weight_norm"),
     ),

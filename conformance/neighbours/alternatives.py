@@ -18,7 +18,7 @@ from normspec.conformance.neighbours.breaches import BREACHES, of_law
 from normspec.conformance.neighbours.gradients import label_of, of_gradient, slips_of
 from normspec.errors import InvalidSpec, NormspecError
 from normspec.layers import spec_of
-from normspec.layers.fields import Slot
+from normspec.layers.fields import Slot, inputs_of
 from normspec.normal import normal
 from normspec.records import Case, Situation
 
@@ -91,14 +91,14 @@ def of_spec(case: Case, spec: Any) -> Shown | None:
     cannot take what the case loads, it refuses every step, and there are no bounds around that.
     """
     try:
-        slots = spec.slots(case.situation.shape)
+        slots, given = spec.slots(case.situation.shape), inputs_of(spec, case.situation.shape)
     except NormspecError:
         return None
     loaded = {name: a for name, a in case.values.items() if name in slots}
     made = case.situation.weight is not None  # then nothing is loaded
     lacking = {} if made else {n: filled(s) for n, s in slots.items() if n not in loaded}
     shown = of_case(replace(case, spec=spec, values={**loaded, **lacking}))
-    fits = all(np.shape(a) == slots[name].shape for name, a in loaded.items())
+    fits = all(np.shape(a) == slots[name].shape for name, a in loaded.items()) and given == inputs_of(case.spec, case.situation.shape)
     return shown if shown is None or fits else shown._replace(bounds=dict)
 
 

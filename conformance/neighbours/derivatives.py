@@ -5,6 +5,7 @@ imaginary part, to the last digit of float64, if t is small; and what keeps its 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from normspec.conformance.bounds.local_response_norm import window
 from normspec.conformance.bounds.standardize import wide
 from normspec.conformance.expectation import dtypes_of
+from normspec.conformance.lineage import values_at
 from normspec.conformance.neighbours.alternative import Shown
 from normspec.conformance.oracle import truth
 from normspec.records import Case, Step
@@ -29,6 +31,7 @@ STANDARDIZED = (
     "group_norm",
     "mean_variance_norm",
     "weight_standardization",
+    "conditional_instance_norm",
 )
 USUAL: dict[str, Any] = {"order": 2.0, "fraction": 1.0, "divide": True}
 """What formulas of sums, products and powers say; powers of |x| and parts of x are not among them."""
@@ -65,13 +68,13 @@ def along(case: Case, step: Step, constant: tuple[str, ...] = ()) -> dict[str, A
 
     z, g = (wide(x) + 1j * T * wide(step.direction)).reshape(at.view), wide(step.cotangent).reshape(at.view)
     with np.errstate(all="ignore"):
-        found = FORMULAS.get(case.spec.layer, _normalized)(case, z, g, kept)
-    return {name: np.imag(a).reshape(at.owned if name == "dscale" else x.shape) / T for name, a in found.items()}
+        found = FORMULAS.get(case.spec.layer, _normalized)(replace(case, values=values_at(case, step)), z, g, kept)
+    return {name: np.imag(a).reshape(at.parameters.owned if name == "dscale" else x.shape) / T for name, a in found.items()}
 
 
 def _normalized(case: Case, z: Any, g: Any, kept: Kept) -> dict[str, Any]:
     spec, at = case.spec, case.spec.geometry(case.situation.shape)
-    scale = wide(case.values["scale"]).reshape(at.broadcast) if "scale" in case.values else np.ones(())
+    scale = wide(case.values["scale"]).reshape(at.parameters.broadcast) if "scale" in case.values else np.ones(())
     takes, n = spec.layer not in DIVIDING, at.n if spec.layer not in DIVIDING[1:] else 1
     degrees = max(n - spec.correction, 1) if takes else n
 
@@ -82,7 +85,7 @@ def _normalized(case: Case, z: Any, g: Any, kept: Kept) -> dict[str, Any]:
     spread = z - kept("mean", mean)
     square = kept("variance", total(spread**2) / degrees)
     inverse, slope = _inverse(spec, square)
-    normal, h, over = spread * inverse, g * scale, tuple(a for a in range(z.ndim) if a not in at.lie)
+    normal, h, over = spread * inverse, g * scale, tuple(a for a in range(z.ndim) if a not in at.parameters.lie)
     own, turned = kept("inverse", inverse), kept("normal", normal)
     through = kept("normal", (z - kept("centre", mean)) * slope) * total(h * turned) / degrees
     dx = own * (h - (total(h) / n if takes else 0) - through)

@@ -18,6 +18,7 @@ from normspec.conformance.neighbours import ways as w
 from normspec.conformance.neighbours.alternative import Alternative, Shown, bounds_of
 from normspec.conformance.oracle import truth
 from normspec.layers.axes import others
+from normspec.layers.fields import arrays_of
 from normspec.records import Case
 
 Part = Any
@@ -204,8 +205,9 @@ def label_of(slip: Slip) -> str:
 
 def of_gradient(case: Case, path: str) -> Iterator[Alternative]:
     """Give a layer for each way in which a gradient, whose law is at this path, could be wrong."""
+    shape = case.situation.shape
     for slip in slips_of(case.spec, path):
-        if slip.of == "x" or slip.of in case.spec.slots(case.situation.shape):
+        if slip.of in {"x", *arrays_of(case.spec, shape)}:
             yield Alternative(clause_id(case.spec, path), label_of(slip), partial(_shown, case, slip), only=f"d{slip.of}")
 
 

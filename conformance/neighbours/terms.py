@@ -11,6 +11,7 @@ import numpy as np
 
 from normspec.conformance.bounds.normalize import viewed
 from normspec.conformance.bounds.standardize import place
+from normspec.conformance.lineage import values_at
 from normspec.conformance.oracle import as_quad, truth
 from normspec.conformance.wire import named
 from normspec.dtypes import FLOATS, promote, statistics
@@ -70,9 +71,10 @@ def _parts(case: Case, k: int) -> Parts:
         mean, variance = (np.reshape(truth(case)[f"{k}.{name}"], where.broadcast) for name in ("running_mean", "running_variance"))
         deviation = x - mean
     inverse, slope = divisor(case, variance)
-    h = dy * np.reshape(as_quad(case.values["scale"], case), where.broadcast) if "scale" in case.values else dy
+    values = values_at(case, case.steps[k])
+    h = dy * np.reshape(as_quad(values["scale"], case), where.parameters.broadcast) if "scale" in values else dy
     spread = deviation if share is None else own
-    return Parts(dy, h, deviation * inverse, spread, inverse, slope, share, mask, n, degrees, where.axes, where.lie)
+    return Parts(dy, h, deviation * inverse, spread, inverse, slope, share, mask, n, degrees, where.axes, where.parameters.lie)
 
 
 def total(a: Quad, axes: tuple[int, ...], where: Any = np.True_) -> Quad:

@@ -7,6 +7,7 @@ from normspec.clauses import Clause, clauses
 from normspec.errors import NotFound
 from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.batch_renorm import BatchRenorm
+from normspec.layers.conditional_instance_norm import ConditionalInstanceNorm
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.filter_response_norm import FilterResponseNorm
@@ -29,6 +30,7 @@ __all__ = [
     "SPECS",
     "BatchNorm",
     "BatchRenorm",
+    "ConditionalInstanceNorm",
     "DynamicTanh",
     "FeatureNorm",
     "FilterResponseNorm",
@@ -71,6 +73,7 @@ LAYERS = (
     DynamicTanh,
     GlobalResponseNorm,
     FilterResponseNorm,
+    ConditionalInstanceNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""

@@ -14,13 +14,13 @@ OutputDtype = Literal["input", "promoted", "promoted_with_state"]
 
 
 PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset")
-"""Every array that some layer learns."""
+"""Every array that some layer learns, or is given with x instead."""
 
 
 class Slot(NamedTuple):
     """An array that a layer owns: its shape, whether it is a parameter, state or a count, and what it is born as.
 
-    That is None where it is random, or made of x.
+    That is None where it is random, made of x, or given with x: then its dtype is that of parameters.
     """
 
     shape: tuple[int, ...]
@@ -88,6 +88,17 @@ def moves(spec: Any) -> tuple[Mode, ...]:
     """Give the modes in which the state of a layer moves: none where it has no state."""
     found: tuple[Mode, ...] = getattr(spec, "moves", ())
     return found
+
+
+def inputs_of(spec: Any, shape: tuple[int, ...]) -> dict[str, Slot]:
+    """Give every array that a layer is given with an x of this shape, and of which it gives the cotangent: of most layers none."""
+    given: Callable[[tuple[int, ...]], dict[str, Slot]] | None = getattr(spec, "inputs", None)
+    return {} if given is None else given(shape)
+
+
+def arrays_of(spec: Any, shape: tuple[int, ...]) -> dict[str, Slot]:
+    """Give every array that a layer owns or is given with an x of this shape."""
+    return {**spec.slots(shape), **inputs_of(spec, shape)}
 
 
 def rules(spec: Any) -> dict[str, Rule]:

@@ -1,6 +1,6 @@
 """Geometry: where the statistics and the parameters of a layer lie in an x of some shape."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -17,6 +17,7 @@ class Geometry:
 
     Statistics are taken over `axes`; scale, shift and running statistics lie along the axes `lie`, and are of the shape
     `owned`, which `places` puts in words. What is observed of the statistics is their mean over the axes `pooled`.
+    Where every sample is given a scale and a shift of its own, `conditioned` says where these lie.
     """
 
     view: Shape
@@ -25,6 +26,12 @@ class Geometry:
     owned: Shape
     places: str
     pooled: Axes = ()
+    conditioned: "Geometry | None" = None
+
+    @property
+    def parameters(self) -> "Geometry":
+        """Where scale and shift lie: as running statistics do, unless every sample has its own."""
+        return self if self.conditioned is None else self.conditioned
 
     @property
     def n(self) -> int:
@@ -59,6 +66,13 @@ def by_sample(shape: Shape, batch_axes: Axes, channel_axes: Axes) -> Geometry:
     """Give the geometry of statistics for every sample and channel, observed by their mean over samples."""
     batch, lie = _apart(shape, batch_axes, channel_axes)
     return Geometry(shape, others((*batch, *lie), len(shape)), lie, *_along(shape, lie), batch)
+
+
+def by_condition(at: Geometry, batch_axes: Axes) -> Geometry:
+    """Give a geometry in which scale and shift lie along the axes of the batch, too."""
+    lie = tuple(sorted({*at.lie, *_apart(at.view, batch_axes, at.lie)[0]}))
+    owned, places = _along(at.view, lie)
+    return replace(at, conditioned=Geometry(at.view, at.axes, lie, owned, places))
 
 
 def by_group(shape: Shape, batch_axes: Axes, channel_axes: Axes, groups: int, *, contiguous: bool, of_group: bool) -> Geometry:
