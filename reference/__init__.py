@@ -2,6 +2,7 @@
 
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
+from normspec.reference.conditional_batch_norm import conditional_batch_norm, conditional_batch_norm_vjp
 from normspec.reference.conditional_instance_norm import conditional_instance_norm, conditional_instance_norm_vjp
 from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
@@ -30,6 +31,8 @@ __all__ = [
     "batch_renorm",
     "batch_renorm_vjp",
     "build",
+    "conditional_batch_norm",
+    "conditional_batch_norm_vjp",
     "conditional_instance_norm",
     "conditional_instance_norm_vjp",
     "dynamic_tanh",

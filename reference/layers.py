@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from normspec.records import Array, Arrays, Mode, Pullback
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
+from normspec.reference.conditional_batch_norm import conditional_batch_norm, conditional_batch_norm_vjp
 from normspec.reference.conditional_instance_norm import conditional_instance_norm, conditional_instance_norm_vjp
 from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
@@ -59,6 +60,7 @@ LAYERS: dict[str, Functions] = {
     "global_response_norm": _functions(global_response_norm, global_response_norm_vjp),
     "filter_response_norm": _functions(filter_response_norm, filter_response_norm_vjp),
     "conditional_instance_norm": _functions(conditional_instance_norm, conditional_instance_norm_vjp),
+    "conditional_batch_norm": _functions(conditional_batch_norm, conditional_batch_norm_vjp),
 }
 
 

@@ -64,6 +64,9 @@ SPECS_APART = {
     "conditional_instance_norm": layers.ConditionalInstanceNorm(
         batch_axes=(0,), channel_axes=(1,), one_value="refuse", output_dtype="input", **ACCURATE, **DIVISOR
     ),
+    "conditional_batch_norm": layers.ConditionalBatchNorm(
+        batch_axes=(0,), channel_axes=(1,), running=RUNNING, one_value="refuse", output_dtype="input", **ACCURATE, **DIVISOR
+    ),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
 BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "initial_offset", "warm_up")
@@ -78,6 +81,7 @@ ELSEWHERE = {
     ("instance_norm", "one_value"): (3, 3, 1),
     ("ghost_batch_norm", "one_value"): (6, 3, 1),
     ("conditional_instance_norm", "one_value"): (3, 3, 1),
+    ("conditional_batch_norm", "one_value"): (1, 3, 1),
     ("group_norm", "one_value"): (3, 2, 1),
     ("group_norm", "groups"): (3, 6, 3),
     ("group_norm", "grouping"): (3, 4, 3),

@@ -11,7 +11,7 @@ from normspec.reference.layers import step
 
 SHAPE = (4, 2, 3)
 RUNNING = Running(rate=0.125, start="initial", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
-CONDITIONAL = pytest.mark.parametrize("layer", ["instance_norm"])
+CONDITIONAL = pytest.mark.parametrize("layer", ["instance_norm", "batch_norm"])
 
 
 @st.composite

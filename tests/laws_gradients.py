@@ -178,9 +178,12 @@ SCALED_AND_SHIFTED = {
             "grouping": st.sampled_from(("contiguous", "interleaved")),
         },
     ),
-    "conditional_instance_norm": (
-        {name: lambda: numbers((6, 4)) for name in ("scale", "shift")},
-        {"channel_axes": ALONG, "epsilon": EPSILON, "correction": st.sampled_from((0, 1))},
+    **dict.fromkeys(
+        ("conditional_instance_norm", "conditional_batch_norm"),
+        (
+            {name: lambda: numbers((6, 4)) for name in ("scale", "shift")},
+            {"channel_axes": ALONG, "epsilon": EPSILON, "correction": st.sampled_from((0, 1))},
+        ),
     ),
     "dynamic_tanh": ({"alpha": lambda: numbers(())}, {"parameter_axes": ALONG}),
     "global_response_norm": ({}, {"axes": st.just((2,)), "channel_axes": ALONG, "epsilon": EPSILON}),

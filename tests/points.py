@@ -91,6 +91,15 @@ POINTS = {
         {"channel_axes": (0,), "batch_axes": (2,), "epsilon": 0.5, "epsilon_place": "outside", "correction": 1},
         {"scale": (4, 5), "shift": (4, 5)},
     ),
+    "conditional_batch_norm": Point(
+        "conditional_batch_norm", "train", {**ALONG, "running": DEBIASED}, {"scale": (4, 6), "shift": (4, 6), **STATE}
+    ),
+    "conditional_batch_norm-freeze": Point(
+        "conditional_batch_norm",
+        "freeze",
+        {**ALONG, "running": FIRST, "batch_axes": (2,), "epsilon_place": "outside"},
+        {"scale": (6, 5), "shift": (6, 5), **STATE},
+    ),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
 CORRECTED = ("batch_renorm", "batch_renorm-own")

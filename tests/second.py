@@ -8,6 +8,7 @@ from agreement import REFERENCE, given_to, indexed, taken_from
 from definitions import (
     batch_norm,
     batch_renorm,
+    conditional_batch_norm,
     conditional_instance_norm,
     dynamic_tanh,
     feature_norm,
@@ -50,6 +51,7 @@ DEFINITIONS = {
     "global_response_norm": global_response_norm,
     "filter_response_norm": filter_response_norm,
     "conditional_instance_norm": conditional_instance_norm,
+    "conditional_batch_norm": conditional_batch_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

@@ -96,6 +96,7 @@ def test_the_bound_of_what_is_exact_is_0_and_of_nothing_else():
         "layer_norm": {"dshift"},
         "group_norm": {"dshift"},
         "conditional_instance_norm": {"dshift"},
+        "conditional_batch_norm": {*state, "dshift"},
         "rms_norm": {"dshift"},
         "mean_variance_norm": {"y", "dx"},
         "feature_norm": {"mean", "variance"},

@@ -27,7 +27,9 @@ Bounds = Mapping[str, Any]
 
 BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     **dict.fromkeys(("batch_norm", "ghost_batch_norm", "layer_norm", "instance_norm", "group_norm"), normalize.bounds),
-    **dict.fromkeys(("mean_variance_norm", "weight_standardization", "conditional_instance_norm"), normalize.bounds),
+    **dict.fromkeys(
+        ("mean_variance_norm", "weight_standardization", "conditional_instance_norm", "conditional_batch_norm"), normalize.bounds
+    ),
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "scale_norm"), divide.bounds),
     "batch_renorm": batch_renorm.bounds,
     "local_response_norm": local_response_norm.bounds,

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from normspec.conformance.cases import (
     batch_norm,
     batch_renorm,
+    conditional_batch_norm,
     conditional_instance_norm,
     dynamic_tanh,
     feature_norm,
@@ -51,6 +52,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "global_response_norm": global_response_norm.difficulties,
     "filter_response_norm": filter_response_norm.difficulties,
     "conditional_instance_norm": conditional_instance_norm.difficulties,
+    "conditional_batch_norm": conditional_batch_norm.difficulties,
 }
 
 

@@ -10,7 +10,8 @@ from normspec.conformance.cases.family import Family, Shape, of
 
 def running_statistics(f: Family, longer: Shape) -> Iterator[Difficulty]:
     """Give what running statistics must show: of every field of theirs, and of every law. An x of another step is `longer`."""
-    for about in ("running", "running.initial_mean", "running.initial_variance", "born"):
+    born = ("born",) if "born" in f.spec.laws else ()  # of parameters, which not every such layer has
+    for about in ("running", "running.initial_mean", "running.initial_variance", *born):
         yield of(f, about, "kept", modes=WITH_FREEZE)
     yield of(f, "running", "before-training", modes=("evaluate", "freeze", "train", "freeze"), dtypes=FLOAT32)
     for rate in (0.0, 0.125, 0.875, 1.0):
@@ -33,9 +34,9 @@ def running_statistics(f: Family, longer: Shape) -> Iterator[Difficulty]:
     yield of(f, "running.correction", "population", spec=with_running(f.spec, correction=0), shapes=(f.few,), dtypes=SINGLE)
     at_4 = (*f.few, 1)
     yield of(f, "running.correction", "population-rank-4", spec=with_running(f.spec, correction=0), shapes=(at_4,), dtypes=FLOAT32)
-    born = with_running(f.spec, initial_mean=0.5, initial_variance=0.0)
+    elsewhere = with_running(f.spec, initial_mean=0.5, initial_variance=0.0)
     for about in ("running.initial_mean", "running.initial_variance"):
-        yield of(f, about, "elsewhere", spec=born, dtypes=SINGLE)
+        yield of(f, about, "elsewhere", spec=elsewhere, dtypes=SINGLE)
     for dtype in ("parameter", "float32"):
         yield of(f, "running.state_dtype", dtype, spec=with_running(f.spec, state_dtype=dtype))
 

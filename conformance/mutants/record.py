@@ -15,9 +15,10 @@ STANDARDIZING = (
     "weight_standardization",
     "ghost_batch_norm",
     "conditional_instance_norm",
+    "conditional_batch_norm",
 )
 DIVIDING = ("rms_norm", "lp_norm", "weight_norm", "scale_norm")
-CONDITIONAL = ("conditional_instance_norm",)
+CONDITIONAL = ("conditional_instance_norm", "conditional_batch_norm")
 MASKED = ("batch_norm", "layer_norm", "instance_norm", "group_norm")
 SCALED = (
     *("batch_norm", "ghost_batch_norm", "layer_norm", "instance_norm", "group_norm", "rms_norm"),

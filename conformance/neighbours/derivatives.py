@@ -32,6 +32,7 @@ STANDARDIZED = (
     "mean_variance_norm",
     "weight_standardization",
     "conditional_instance_norm",
+    "conditional_batch_norm",
 )
 USUAL: dict[str, Any] = {"order": 2.0, "fraction": 1.0, "divide": True}
 """What formulas of sums, products and powers say; powers of |x| and parts of x are not among them."""

@@ -7,6 +7,7 @@ from normspec.clauses import Clause, clauses
 from normspec.errors import NotFound
 from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.batch_renorm import BatchRenorm
+from normspec.layers.conditional_batch_norm import ConditionalBatchNorm
 from normspec.layers.conditional_instance_norm import ConditionalInstanceNorm
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
@@ -30,6 +31,7 @@ __all__ = [
     "SPECS",
     "BatchNorm",
     "BatchRenorm",
+    "ConditionalBatchNorm",
     "ConditionalInstanceNorm",
     "DynamicTanh",
     "FeatureNorm",
@@ -74,6 +76,7 @@ LAYERS = (
     GlobalResponseNorm,
     FilterResponseNorm,
     ConditionalInstanceNorm,
+    ConditionalBatchNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""
