@@ -36,7 +36,8 @@ def law_of(case: Case, expected: Expected) -> str:
     """Give the clause that a quantity is judged by in every case."""
     name = expected.name
     if expected.step == "born":
-        path = "initial_scale" if hasattr(case.spec, "initial_scale") else BORN.get(name, "born")
+        own = BORN.get(name, "born")
+        path = "initial_scale" if hasattr(case.spec, "initial_scale") else own if _has(case.spec, own) else "born"
     elif expected.refused:
         path = "one_value"
     elif name.startswith("inputs."):

@@ -18,6 +18,7 @@ PLAIN = {
     **dict.fromkeys(("scale", "alpha", "variance"), 1.0),
     **dict.fromkeys(("shift", "threshold", "offset", "mean"), 0.0),
     "count": 0,
+    "running_square": 1.0,
     **{f"{of}_{name}": value for of in ("running", "renorm") for name, value in (("mean", 0.0), ("variance", 1.0), ("deviation", 1.0))},
 }
 """Values that say nothing."""
@@ -59,7 +60,7 @@ def redrawn(case: Case) -> Iterator[tuple[Case, Mapping[str, str]]]:
         def anew(name: str, a: Array, words: dict[str, str] = words, seed: int = seed) -> Array:
             if a.dtype.kind in "iub" or a.size <= FEW // 4:
                 return a
-            made, words[name] = _drawn(a, seed + len(words), positive=name.endswith(("variance", "deviation")))
+            made, words[name] = _drawn(a, seed + len(words), positive=name.endswith(("variance", "square", "deviation")))
             return made
 
         steps = tuple(_changed(step, anew, f"{k}.") for k, step in enumerate(case.steps))

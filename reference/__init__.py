@@ -7,6 +7,7 @@ from normspec.reference.conditional_instance_norm import conditional_instance_no
 from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
 from normspec.reference.filter_response_norm import filter_response_norm, filter_response_norm_vjp
+from normspec.reference.full_norm import full_norm, full_norm_vjp
 from normspec.reference.ghost_batch_norm import ghost_batch_norm, ghost_batch_norm_vjp
 from normspec.reference.global_response_norm import global_response_norm, global_response_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
@@ -41,6 +42,8 @@ __all__ = [
     "feature_norm_vjp",
     "filter_response_norm",
     "filter_response_norm_vjp",
+    "full_norm",
+    "full_norm_vjp",
     "ghost_batch_norm",
     "ghost_batch_norm_vjp",
     "global_response_norm",

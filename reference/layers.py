@@ -12,6 +12,7 @@ from normspec.reference.conditional_instance_norm import conditional_instance_no
 from normspec.reference.dynamic_tanh import dynamic_tanh, dynamic_tanh_vjp
 from normspec.reference.feature_norm import feature_norm, feature_norm_vjp
 from normspec.reference.filter_response_norm import filter_response_norm, filter_response_norm_vjp
+from normspec.reference.full_norm import full_norm, full_norm_vjp
 from normspec.reference.ghost_batch_norm import ghost_batch_norm, ghost_batch_norm_vjp
 from normspec.reference.global_response_norm import global_response_norm, global_response_norm_vjp
 from normspec.reference.group_norm import group_norm, group_norm_vjp
@@ -61,6 +62,7 @@ LAYERS: dict[str, Functions] = {
     "filter_response_norm": _functions(filter_response_norm, filter_response_norm_vjp),
     "conditional_instance_norm": _functions(conditional_instance_norm, conditional_instance_norm_vjp),
     "conditional_batch_norm": _functions(conditional_batch_norm, conditional_batch_norm_vjp),
+    "full_norm": _functions(full_norm, full_norm_vjp),
 }
 
 

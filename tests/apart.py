@@ -67,6 +67,7 @@ SPECS_APART = {
     "conditional_batch_norm": layers.ConditionalBatchNorm(
         batch_axes=(0,), channel_axes=(1,), running=RUNNING, one_value="refuse", output_dtype="input", **ACCURATE, **DIVISOR
     ),
+    "full_norm": layers.FullNorm(channel_axes=(1,), epsilon=0.5, rate=0.25, **LEARNED, **EXACT),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
 BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "initial_offset", "warm_up")

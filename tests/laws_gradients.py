@@ -150,10 +150,11 @@ def functions(draw, layer):
         window = {"before": draw(st.integers(0, 4)), "after": draw(st.integers(0, 2)), "edges": draw(st.sampled_from(("zeros", "valid")))}
         window |= {"coefficient": 0.625, "exponent": draw(st.sampled_from((0.5, 0.75, 2.0))), "bias": 1.5}
         return Function(layer, "train", {"x": x}, {}, {"channel_axes": (1,), **window})
-    if layer == "batch_renorm":  # in training its gradient is not that of its y: it has laws of its own
+    if layer in EVALUATED:
+        of_size, least, told = EVALUATED[layer]
         arrays = {"x": x, "scale": draw(numbers((4,))), "shift": draw(numbers((4,)))}
-        state = {"running_mean": draw(numbers((4,))), "running_deviation": 0.5 + abs(draw(numbers((4,))))}
-        return Function(layer, "evaluate", arrays, state, {"channel_axes": (1,), "epsilon": 0.25, "running": RUNNING})
+        state = {"running_mean": draw(numbers((4,))), of_size: least + abs(draw(numbers((4,))))}
+        return Function(layer, "evaluate", arrays, state, {"channel_axes": (1,), "epsilon": 0.25, **told})
     if layer in SCALED_AND_SHIFTED:
         more, how = SCALED_AND_SHIFTED[layer]
         own = {"x": draw(numbers((6, 4, 2), nowhere_zero=True)), "scale": draw(numbers((4,))), "shift": draw(numbers((4,)))}
@@ -200,6 +201,8 @@ def far(at):
 
 
 RUNNING = Running(rate=0.125, start="initial", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
+EVALUATED = {"batch_renorm": ("running_deviation", 0.5, {"running": RUNNING}), "full_norm": ("running_square", 20.0, {"rate": 0.125})}
+"""Layers whose gradient in training is not that of y, and has laws of its own: what they keep of size, at least, and keywords."""
 
 
 @st.composite

@@ -27,6 +27,7 @@ CHANNELS = {"scale": (6,), "shift": (6,)}
 STATE = {"running_mean": (6,), "running_variance": (6,), "count": ()}
 RENORM = {"running_mean": (6,), "running_deviation": (6,), "count": ()}
 RENORM_OWN = {**RENORM, "running_variance": (6,), "renorm_mean": (6,), "renorm_deviation": (6,)}
+SQUARES = {"running_mean": (6,), "running_square": (6,)}
 VECTORS = {"u": (6,), "v": (20,)}
 FIRST = Running(rate=0.125, start="first", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 DEBIASED = replace(FIRST, start="debiased", correction=1)
@@ -100,10 +101,12 @@ POINTS = {
         {**ALONG, "running": FIRST, "batch_axes": (2,), "epsilon_place": "outside"},
         {"scale": (6, 5), "shift": (6, 5), **STATE},
     ),
+    "full_norm": Point("full_norm", "train", {**ALONG, "rate": 0.25}, CHANNELS | SQUARES),
+    "full_norm-freeze": Point("full_norm", "freeze", {**ALONG, "rate": 0.25}, CHANNELS | SQUARES),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
-CORRECTED = ("batch_renorm", "batch_renorm-own")
-"""Points whose gradient is not that of their y, a part of which it takes for constant."""
+CORRECTED = ("batch_renorm", "batch_renorm-own", "full_norm")
+"""Points whose gradient is not that of their y, a part of which it takes for constant, or whose weight it takes for 1."""
 
 
 def of_spec(spec: Any, shape: tuple[int, ...], mode: str, *, masked: bool = False) -> Point:

@@ -13,6 +13,7 @@ from definitions import (
     dynamic_tanh,
     feature_norm,
     filter_response_norm,
+    full_norm,
     ghost_batch_norm,
     global_response_norm,
     group_norm,
@@ -52,6 +53,7 @@ DEFINITIONS = {
     "filter_response_norm": filter_response_norm,
     "conditional_instance_norm": conditional_instance_norm,
     "conditional_batch_norm": conditional_batch_norm,
+    "full_norm": full_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

@@ -75,11 +75,12 @@ def specs(spec):
 def points(layer):
     """Give these specs in every mode that gives another y, with and without a mask.
 
-    In training, what batch renormalization takes for constants is made of x: there, its gradient answers to laws of its own.
+    In training, what batch renormalization takes for constants is made of x, and full normalization takes its rate for 1: there, their
+    gradients answer to laws of their own.
     """
     spec = SPECS_WIDE[layer]
     modes = ("train", "evaluate") if "keep" in spec.laws else ("train",)
-    modes = ("evaluate",) if layer == "batch_renorm" else modes
+    modes = ("evaluate",) if layer in ("batch_renorm", "full_norm") else modes
     masks = (False, True) if "mask" in spec.laws else (False,)
     return [of_spec(at, SHAPE, mode, masked=masked) for at in specs(spec) for mode in modes for masked in masks]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from laws_conditional import *  # noqa: F403 - pytest collects the tests that have a name here
 from laws_equivalences import *  # noqa: F403
+from laws_full import *  # noqa: F403
 from laws_gradients import *  # noqa: F403
 from laws_inputs import *  # noqa: F403
 from laws_lengths import *  # noqa: F403

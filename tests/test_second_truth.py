@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from agreement import PRECISION, REFERENCE, indexed, taken_from
 from apart import SPECS_APART, WITHOUT_NUMBERS, apart
-from definitions import batch_renorm, spectral_norm
+from definitions import batch_renorm, full_norm, spectral_norm
 from definitions.indices import Refusal
 from drawn_specs import cases, exists
 from hypothesis import given
@@ -43,6 +43,7 @@ def variants(spec, epsilon):
     """Give the specs of this epsilon that differ in what they make of 0."""
     if not hasattr(spec, "epsilon"):
         return [spec]
+    epsilon = epsilon or (2.0**-20 if spec.layer == "full_norm" else 0.0)  # which has no epsilon of 0
     known = {f.name for f in fields(spec)}
     inside = {name: value for name, value in (("epsilon_place", "inside"), ("floor", False)) if name in known}
     spec = replace(spec, epsilon=epsilon, **inside)
@@ -140,6 +141,8 @@ def differentiable(spec, mode, x, values, mask):
     """
     if spec.layer == "batch_renorm" and mode == "train":
         return spec, mode, values, {"corrected_by": batch_renorm.corrections(spec, x, values, **told(mask))}
+    if spec.layer == "full_norm" and mode == "train":  # the batch has the whole weight, beside what the state is more than it
+        return spec, mode, values, {"beside": full_norm.beside_observed(spec, x, values)}
     if spec.layer != "spectral_norm":
         return spec, mode, values, {}
     if spec.replaces or (mode != "train" and spec.evaluation == "none"):

@@ -14,6 +14,7 @@ from normspec.conformance.bounds import (
     dynamic_tanh,
     feature_norm,
     filter_response_norm,
+    full_norm,
     global_response_norm,
     local_response_norm,
     normalize,
@@ -36,6 +37,7 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     "dynamic_tanh": dynamic_tanh.bounds,
     "global_response_norm": global_response_norm.bounds,
     "filter_response_norm": filter_response_norm.bounds,
+    "full_norm": full_norm.bounds,
     "feature_norm": feature_norm.bounds,
     "spectral_norm": spectral_norm.bounds,
 }

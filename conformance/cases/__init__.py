@@ -12,6 +12,7 @@ from normspec.conformance.cases import (
     dynamic_tanh,
     feature_norm,
     filter_response_norm,
+    full_norm,
     ghost_batch_norm,
     global_response_norm,
     group_norm,
@@ -53,6 +54,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "filter_response_norm": filter_response_norm.difficulties,
     "conditional_instance_norm": conditional_instance_norm.difficulties,
     "conditional_batch_norm": conditional_batch_norm.difficulties,
+    "full_norm": full_norm.difficulties,
 }
 
 

@@ -201,10 +201,11 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], d: Diffi
 
 
 def _statistic(rng: np.random.Generator, kind: str, sign: Array, noise: Noise) -> Array:
-    """Draw a mean, a variance or a deviation that is kept."""
+    """Draw a mean, a variance, a mean of squares (beyond the square of any mean) or a deviation that is kept."""
     size, shape = max(noise.spread, LEAST), sign.shape
     if kind == "mean":
         return noise.offset + noise.spread * sign * rng.uniform(0.2, 0.9, size=shape)
-    if kind == "variance":
-        return size**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
+    if kind in ("variance", "square"):
+        least = (abs(noise.offset) + noise.spread) ** 2 if kind == "square" else 0.0
+        return least + size**2 * rng.choice([0.6, 1.7], size=shape) * rng.uniform(0.9, 1.1, size=shape)
     return size * rng.permutation(np.resize([0.6, 1.9], sign.size)).reshape(shape) * rng.uniform(0.9, 1.1, size=shape)

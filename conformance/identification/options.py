@@ -193,7 +193,7 @@ def grid(path: str) -> tuple[float, ...]:
 
 GRIDS: dict[str, tuple[float, ...]] = {
     "epsilon": (0.0, *(2.0**k for k in range(-104, 5, 4))),
-    **dict.fromkeys(("running.rate", "renorm_rate"), (0.0, 0.001, 0.01, 0.1, 0.3, 0.6, 0.9, 0.99, 1.0)),
+    **dict.fromkeys(("running.rate", "renorm_rate", "rate"), (0.0, 0.001, 0.01, 0.1, 0.3, 0.6, 0.9, 0.99, 1.0)),
     "r_min": (0.0, 0.5, 0.75, 0.9, 1.0),
     "r_max": (1.0, 1.1, 1.5, 3.0),
     "d_max": (0.0, 0.1, 0.25, 1.0),

@@ -27,7 +27,7 @@ GEOMETRY = (
 POWER = ("coefficient", "exponent", "bias")
 FLOOR = ("epsilon", "epsilon_place")
 ITERATION = ("channel_axes", "iterations", "first", "evaluation", "replaces")
-RUNNING = ("running", "running.rate", "running.start", "running.correction", "train_with", "renorm_rate")
+RUNNING = ("running", "running.rate", "running.start", "running.correction", "train_with", "renorm_rate", "rate")
 CORRECTION = ("averaged", "floor", "r_min", "r_max", "d_max")
 SIZES = {"large": 2.0**12, "even": 1.0, "small": 2.0**-6, "tiny": 2.0**-13, "least": 2.0**-21, "less": 2.0**-30, "nothing": 2.0**-42}
 """Sizes of x: an epsilon shows where the divisor is about as small as it."""
@@ -175,6 +175,8 @@ def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], probe: P
         return probe.offset + probe.spread * sign * size
     if name.endswith("_deviation"):
         return probe.spread * size
+    if name == "running_square":
+        return (abs(probe.offset) + 1.6 * probe.spread) ** 2 + probe.spread**2 * size
     if name in ("running_variance", "renorm_variance", "variance"):
         variance = probe.spread**2 * size
         return np.where(np.arange(variance.size).reshape(shape) % 2, variance, 0.0) if probe.zeros else variance

@@ -15,7 +15,8 @@ from normspec.conformance.identification.records import Look
 
 RATE = ("running.rate",)
 """It shows in the running statistics themselves, of whatever they do besides."""
-GROUPS = (("epsilon",), RATE, ("renorm_rate",), ("r_min",), ("r_max",), ("d_max",), ("order",), ("coefficient", "exponent", "bias"))
+ALONE = ("renorm_rate", "rate", "r_min", "r_max", "d_max", "order")
+GROUPS = (("epsilon",), RATE, *((path,) for path in ALONE), ("coefficient", "exponent", "bias"))
 """What is solved for together."""
 LOGARITHMIC = ("epsilon", "coefficient", "bias")
 """What is solved for on a logarithmic scale."""

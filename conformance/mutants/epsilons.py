@@ -33,6 +33,12 @@ def _inside_alone(change: Any) -> dict[str, Any]:
     return of(lambda s, _: {"epsilon": change(s.epsilon)} if getattr(s, "epsilon_place", "inside") == "inside" else None)
 
 
+def _left_out(spec: Any, _: Any) -> dict[str, Any] | None:
+    """Give an epsilon that shows nowhere: none, or a floor that no variance is below, where a layer has no epsilon of 0."""
+    nowhere = 2.0**-60 if spec.layer == "full_norm" else 0.0
+    return {"epsilon": nowhere} if getattr(spec, "epsilon_place", "inside") == "inside" else None
+
+
 MUTANTS = (
     mutant(
         "epsilon-outside",
@@ -95,6 +101,6 @@ MUTANTS = (
         "tensorflow/tensorflow#56796",
         **_inside_alone(lambda e: e * e),
     ),
-    mutant("epsilon-left-out", "epsilon is not added", "epsilon", **_inside_alone(lambda _: 0.0)),
+    mutant("epsilon-left-out", "epsilon is not added", "epsilon", **of(_left_out)),
 )
 """Faults of the divisor."""

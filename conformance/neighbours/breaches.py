@@ -17,7 +17,8 @@ from normspec.layers.fields import moves
 from normspec.records import Case, Step
 
 STATE = (
-    *("count", "running_mean", "running_variance", "running_deviation", "renorm_mean", "renorm_variance", "renorm_deviation"),
+    *("count", "running_mean", "running_variance", "running_deviation", "running_square"),
+    *("renorm_mean", "renorm_variance", "renorm_deviation"),
     *("mean", "variance", "u", "v"),
 )
 GIVEN = ("y", "dx", "dscale", "dshift")

@@ -9,7 +9,7 @@ import numpy as np
 
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
-from normspec.conformance.neighbours import batch_renorm
+from normspec.conformance.neighbours import batch_renorm, full_norm
 from normspec.conformance.neighbours import responses as r
 from normspec.conformance.neighbours import slopes as b
 from normspec.conformance.neighbours import terms as t
@@ -176,6 +176,7 @@ CONSTANT = Kind(_whole, _slips({("x", "the whole"): lambda dx: dx}))
 """The statistics are constants, so there is one term."""
 KINDS = {
     "batch_renorm": Kind(batch_renorm.parts, STANDARDIZED.slips),
+    "full_norm": Kind(full_norm.parts, STANDARDIZED.slips),
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "local_response_norm", "spectral_norm"), DIVIDED),
     "scale_norm": WITH_ONE_SCALE,
     "dynamic_tanh": BENT,

@@ -12,6 +12,7 @@ from normspec.layers.conditional_instance_norm import ConditionalInstanceNorm
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.filter_response_norm import FilterResponseNorm
+from normspec.layers.full_norm import FullNorm
 from normspec.layers.ghost_batch_norm import GhostBatchNorm
 from normspec.layers.global_response_norm import GlobalResponseNorm
 from normspec.layers.group_norm import GroupNorm
@@ -36,6 +37,7 @@ __all__ = [
     "DynamicTanh",
     "FeatureNorm",
     "FilterResponseNorm",
+    "FullNorm",
     "GhostBatchNorm",
     "GlobalResponseNorm",
     "GroupNorm",
@@ -77,6 +79,7 @@ LAYERS = (
     FilterResponseNorm,
     ConditionalInstanceNorm,
     ConditionalBatchNorm,
+    FullNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""
