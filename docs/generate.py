@@ -16,6 +16,7 @@ from typing import Any
 import figures
 from sections_of_findings import findings, of_framework
 from sections_of_frameworks import frameworks, grades, lacking, native_layers
+from sections_of_systems import systems
 
 from normspec import Clause, clauses
 from normspec.layers import SPECS
@@ -70,6 +71,7 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "lacking": lacking,
     "native_layers": native_layers,
     "run": run,
+    "systems": lambda _: systems(),
     "figure": lambda name, *arguments: getattr(figures, name)(*arguments),
 }
 """What gives a section: of a page of docs/spec its layer, of others the arguments that the page names."""

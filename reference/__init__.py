@@ -1,5 +1,6 @@
 """What each layer computes: pure functions in the Array API standard, one file per layer."""
 
+from normspec.reference.batch_layer_norm import batch_layer_norm, batch_layer_norm_vjp
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
 from normspec.reference.conditional_batch_norm import conditional_batch_norm, conditional_batch_norm_vjp
@@ -27,6 +28,8 @@ from normspec.reference.weight_standardization import weight_standardization, we
 
 __all__ = [
     "Moments",
+    "batch_layer_norm",
+    "batch_layer_norm_vjp",
     "batch_norm",
     "batch_norm_vjp",
     "batch_renorm",

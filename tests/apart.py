@@ -68,6 +68,17 @@ SPECS_APART = {
         batch_axes=(0,), channel_axes=(1,), running=RUNNING, one_value="refuse", output_dtype="input", **ACCURATE, **DIVISOR
     ),
     "full_norm": layers.FullNorm(channel_axes=(1,), epsilon=0.5, rate=0.25, **LEARNED, **EXACT),
+    "batch_layer_norm": layers.BatchLayerNorm(
+        epsilon=0.5,
+        delta=0.25,
+        batch_delta="minus",
+        population_batch_mean=True,
+        population_batch_variance=True,
+        population_feature_mean=False,
+        population_feature_variance=False,
+        **LEARNED,
+        **EXACT,
+    ),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
 BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "initial_offset", "warm_up")

@@ -159,14 +159,32 @@ def functions(draw, layer):
         more, how = SCALED_AND_SHIFTED[layer]
         own = {"x": draw(numbers((6, 4, 2), nowhere_zero=True)), "scale": draw(numbers((4,))), "shift": draw(numbers((4,)))}
         return Function(layer, "train", own | {name: draw(of()) for name, of in more.items()}, {}, draw(st.fixed_dictionaries(how)))
-    if layer == "feature_norm":
-        state = {"mean": draw(numbers((4,))), "variance": draw(numbers((4,), nowhere_zero=True)) ** 2}
-        return Function(layer, "train", {"x": x}, state, told | {"channel_axes": (1,), "observes": False, "invert": draw(st.booleans())})
+    if layer in OBSERVING:
+        return draw(OBSERVING[layer](x, told))
     state = {"u": draw(numbers((4,), nowhere_zero=True)), "v": draw(numbers((6,), nowhere_zero=True))}
     assume(abs(np.sum(np.moveaxis(x, 1, 0).reshape(4, 6) * state["u"][:, None] * state["v"])) > 1)  # sigma
     return Function(layer, "evaluate", {"x": x}, state, told | {"channel_axes": (1,)})
 
 
+@st.composite
+def layered(draw, x, _):
+    """Draw batch layer normalization."""
+    state = {"batch_mean": draw(numbers((4, 2))), "feature_mean": draw(numbers((3, 4))), "count": np.asarray(3)}
+    state |= {"batch_variance": abs(draw(numbers((4, 2)))), "feature_variance": abs(draw(numbers((3, 4))))}
+    arrays, mode = {"x": x, "scale": draw(numbers((2,))), "shift": draw(numbers((2,)))}, draw(st.sampled_from(("train", "evaluate")))
+    return Function("batch_layer_norm", mode, arrays, state, {"epsilon": 0.25, "delta": 0.125})
+
+
+@st.composite
+def with_moments(draw, x, told):
+    """Draw feature normalization."""
+    state = {"mean": draw(numbers((4,))), "variance": draw(numbers((4,), nowhere_zero=True)) ** 2}
+    how = told | {"channel_axes": (1,), "observes": False, "invert": draw(st.booleans())}
+    return Function("feature_norm", "train", {"x": x}, state, how)
+
+
+OBSERVING = {"batch_layer_norm": layered, "feature_norm": with_moments}
+"""Layers that keep what they observed of samples, or of features."""
 ALONG = st.just((1,))
 EPSILON = st.just(0.25)
 SCALED_AND_SHIFTED = {

@@ -23,11 +23,13 @@ class Point(NamedTuple):
     masked: bool = False
 
 
+LAST_CHANNELS = {"scale": (5,), "shift": (5,)}
 CHANNELS = {"scale": (6,), "shift": (6,)}
 STATE = {"running_mean": (6,), "running_variance": (6,), "count": ()}
 RENORM = {"running_mean": (6,), "running_deviation": (6,), "count": ()}
 RENORM_OWN = {**RENORM, "running_variance": (6,), "renorm_mean": (6,), "renorm_deviation": (6,)}
 SQUARES = {"running_mean": (6,), "running_square": (6,)}
+LAYERED = {"batch_mean": (6, 5), "batch_variance": (6, 5), "feature_mean": (4, 6), "feature_variance": (4, 6), "count": ()}
 VECTORS = {"u": (6,), "v": (20,)}
 FIRST = Running(rate=0.125, start="first", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 DEBIASED = replace(FIRST, start="debiased", correction=1)
@@ -103,6 +105,10 @@ POINTS = {
     ),
     "full_norm": Point("full_norm", "train", {**ALONG, "rate": 0.25}, CHANNELS | SQUARES),
     "full_norm-freeze": Point("full_norm", "freeze", {**ALONG, "rate": 0.25}, CHANNELS | SQUARES),
+    "batch_layer_norm": Point("batch_layer_norm", "train", {"epsilon": 0.5, "delta": 0.25}, LAST_CHANNELS | LAYERED),
+    "batch_layer_norm-freeze": Point(
+        "batch_layer_norm", "freeze", {"epsilon": 0.5, "delta": 0.25, "batch_delta": "plus"}, LAST_CHANNELS | LAYERED
+    ),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
 CORRECTED = ("batch_renorm", "batch_renorm-own", "full_norm")

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 from agreement import REFERENCE, given_to, indexed, taken_from
 from definitions import (
+    batch_layer_norm,
     batch_norm,
     batch_renorm,
     conditional_batch_norm,
@@ -54,6 +55,7 @@ DEFINITIONS = {
     "conditional_instance_norm": conditional_instance_norm,
     "conditional_batch_norm": conditional_batch_norm,
     "full_norm": full_norm,
+    "batch_layer_norm": batch_layer_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

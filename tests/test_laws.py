@@ -11,6 +11,7 @@ from laws_equivalences import *  # noqa: F403
 from laws_full import *  # noqa: F403
 from laws_gradients import *  # noqa: F403
 from laws_inputs import *  # noqa: F403
+from laws_layered import *  # noqa: F403
 from laws_lengths import *  # noqa: F403
 from laws_local_response import *  # noqa: F403
 from laws_masks import *  # noqa: F403

@@ -43,7 +43,7 @@ def variants(spec, epsilon):
     """Give the specs of this epsilon that differ in what they make of 0."""
     if not hasattr(spec, "epsilon"):
         return [spec]
-    epsilon = epsilon or (2.0**-20 if spec.layer == "full_norm" else 0.0)  # which has no epsilon of 0
+    epsilon = epsilon or (2.0**-20 if spec.layer in ("full_norm", "batch_layer_norm") else 0.0)  # they have no epsilon of 0
     known = {f.name for f in fields(spec)}
     inside = {name: value for name, value in (("epsilon_place", "inside"), ("floor", False)) if name in known}
     spec = replace(spec, epsilon=epsilon, **inside)

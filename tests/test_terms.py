@@ -9,8 +9,18 @@ from alternative import drawn, shown, wide
 from normspec.conformance.cases import cases
 from normspec.conformance.cases.batch_norm import FIRST
 from normspec.conformance.cases.layer_norm import LAST
-from normspec.conformance.neighbours import responses, slopes, terms, thresholds, ways
-from normspec.conformance.neighbours.gradients import BENT, CONSTANT, DIVIDED, KINDS, RESPONDING, THRESHOLDED, WITH_ONE_SCALE, kind_of
+from normspec.conformance.neighbours import batch_layer_norm, responses, slopes, terms, thresholds, ways
+from normspec.conformance.neighbours.gradients import (
+    BENT,
+    CONSTANT,
+    DIVIDED,
+    KINDS,
+    LAYERED,
+    RESPONDING,
+    THRESHOLDED,
+    WITH_ONE_SCALE,
+    kind_of,
+)
 from normspec.conformance.oracle import as_quad, truth
 from normspec.dtypes import FLOATS, statistics
 from normspec.layers import SPECS
@@ -20,8 +30,10 @@ from normspec.layers import SPECS
 def test_the_terms_of_every_gradient_add_up_to_the_oracles(layer):
     """Both come from the documented formula, but by different code: each checks the other."""
     sums = {"dx": terms.of_x, "dscale": terms.of_scale, "dshift": terms.of_shift}
-    if kind_of(layer) in (DIVIDED, CONSTANT, WITH_ONE_SCALE, BENT, RESPONDING, THRESHOLDED):
+    if kind_of(layer) in (DIVIDED, CONSTANT, WITH_ONE_SCALE, BENT, RESPONDING, THRESHOLDED, LAYERED):
         sums = {"dscale": ways.of_scale, "dshift": ways.of_shift}
+    if kind_of(layer) is LAYERED:
+        sums |= {"dx": batch_layer_norm.of_x}
     if kind_of(layer) is BENT:
         sums |= {"dx": slopes.of_x, "dalpha": slopes.of_alpha}
     if kind_of(layer) is RESPONDING:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.bounds import (
+    batch_layer_norm,
     batch_renorm,
     divide,
     dynamic_tanh,
@@ -38,6 +39,7 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     "global_response_norm": global_response_norm.bounds,
     "filter_response_norm": filter_response_norm.bounds,
     "full_norm": full_norm.bounds,
+    "batch_layer_norm": batch_layer_norm.bounds,
     "feature_norm": feature_norm.bounds,
     "spectral_norm": spectral_norm.bounds,
 }

@@ -119,7 +119,7 @@ def normalized(
     inverse, slope = divisor(case.spec, variance)
     normal = (x - mean) * inverse
     n, mean_of_own = valid(x, axes, mask)[1], population(x, axes, mask)[0]
-    own_variance = own is not None and case.spec.variance == "one_pass"
+    own_variance = own is not None and getattr(case.spec, "variance", "two_pass") == "one_pass"
     condition = np.sqrt(1 + (mean * inverse) ** 2)
     kappa = condition ** (2 if own_variance else 1)
     bracket = 4 * roundoff(case) * growth(0 if own is None else int(n.max(initial=0))) * (1 + kappa)

@@ -94,7 +94,9 @@ def _numbers(f: Family, names: set[str]) -> Iterator[Difficulty]:
 def _dtypes(f: Family, names: set[str]) -> Iterator[Difficulty]:
     if "statistics_dtype" in names and not hasattr(f.spec, "observes"):
         wide = replace(f.spec, statistics_dtype="widened")
-        state = {"running_variance", "running_square", "variance"} & f.spec.slots(f.shape).keys()  # which must not be that narrow
+        state = {"running_variance", "running_square", "batch_variance", "variance"} & f.spec.slots(
+            f.shape
+        ).keys()  # which must not be that narrow
         if f.large is not None and (state or f.dtypes != SINGLE):
             yield of(f, "statistics_dtype", "large", spec=wide, noise=f.large, dtypes=SINGLE + MIXED if state else f.dtypes)
         half = HALF[:1] if getattr(f.spec, "variance", "") == "one_pass" else HALF  # of one pass, bfloat16 keeps hardly a digit

@@ -171,13 +171,13 @@ def _beside(rng: np.random.Generator, probe: Probe, asked: Any, situation: Situa
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], probe: Probe) -> Array:
     sign, size = rng.choice([-1.0, 1.0], size=shape), rng.uniform(0.5, 1.6, size=shape)
-    if name in ("running_mean", "renorm_mean", "mean"):
+    if name.endswith("mean"):
         return probe.offset + probe.spread * sign * size
     if name.endswith("_deviation"):
         return probe.spread * size
     if name == "running_square":
         return (abs(probe.offset) + 1.6 * probe.spread) ** 2 + probe.spread**2 * size
-    if name in ("running_variance", "renorm_variance", "variance"):
+    if name.endswith("variance"):
         variance = probe.spread**2 * size
         return np.where(np.arange(variance.size).reshape(shape) % 2, variance, 0.0) if probe.zeros else variance
     if name in ("u", "v"):

@@ -8,7 +8,7 @@ import numpy as np
 
 from normspec.conformance.mutants.altered import Altered, altered, moving, right
 from normspec.conformance.mutants.record import mutant
-from normspec.records import Arrays
+from normspec.records import Arrays, Situation
 
 
 def _observed(layer: Altered, inputs: Arrays) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def _count(change: Callable[[Altered, Arrays, int, int], int]) -> Callable[[Alte
     return lambda layer, inputs, before, after: {"count": np.asarray(change(layer, inputs, int(before["count"]), int(after["count"])))}
 
 
-def _counts(spec: Any, _: Any) -> bool:
-    return getattr(spec, "observes", False) or (getattr(spec, "running", None) is not None and spec.running.counts)
+def _counts(spec: Any, situation: Situation) -> bool:
+    return "count" in spec.slots(situation.shape)
 
 
 def _a_float(layer: Altered) -> Arrays:

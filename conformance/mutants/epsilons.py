@@ -34,8 +34,8 @@ def _inside_alone(change: Any) -> dict[str, Any]:
 
 
 def _left_out(spec: Any, _: Any) -> dict[str, Any] | None:
-    """Give an epsilon that shows nowhere: none, or a floor that no variance is below, where a layer has no epsilon of 0."""
-    nowhere = 2.0**-60 if spec.layer == "full_norm" else 0.0
+    """Give an epsilon that shows nowhere: none, or one below every variance, where a layer has no epsilon of 0."""
+    nowhere = 2.0**-60 if spec.layer in ("full_norm", "batch_layer_norm") else 0.0
     return {"epsilon": nowhere} if getattr(spec, "epsilon_place", "inside") == "inside" else None
 
 

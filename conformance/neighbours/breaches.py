@@ -19,6 +19,7 @@ from normspec.records import Case, Step
 STATE = (
     *("count", "running_mean", "running_variance", "running_deviation", "running_square"),
     *("renorm_mean", "renorm_variance", "renorm_deviation"),
+    *("batch_mean", "batch_variance", "feature_mean", "feature_variance"),
     *("mean", "variance", "u", "v"),
 )
 GIVEN = ("y", "dx", "dscale", "dshift")

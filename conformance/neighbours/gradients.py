@@ -9,7 +9,7 @@ import numpy as np
 
 from normspec.clauses import clause_id
 from normspec.conformance.expectation import dtypes_of
-from normspec.conformance.neighbours import batch_renorm, full_norm
+from normspec.conformance.neighbours import batch_layer_norm, batch_renorm, full_norm
 from normspec.conformance.neighbours import responses as r
 from normspec.conformance.neighbours import slopes as b
 from normspec.conformance.neighbours import terms as t
@@ -168,6 +168,29 @@ THRESHOLDED = Kind(
 )
 
 
+def _of_side(term: str, which: int) -> Callable[[Part], Any]:
+    return lambda p: getattr(p, term)[which]
+
+
+SIDES = ("over the samples", "over the features")
+LAYERED = Kind(
+    batch_layer_norm.parts,
+    (
+        *_slips(
+            {
+                **{("x", f"the direct term {of}"): _of_side("direct", i) for i, of in enumerate(SIDES)},
+                **{("x", f"the mean's term {of}"): _of_side("through_mean", i) for i, of in enumerate(SIDES)},
+                **{("x", f"the variance's term {of}"): _of_side("through_variance", i) for i, of in enumerate(SIDES)},
+                ("x", "the whole"): batch_layer_norm.of_x,
+                ("scale", "the sum"): w.of_scale,
+                ("shift", "the sum"): w.of_shift,
+            }
+        ),
+        *ALONG_ANOTHER,
+    ),
+)
+
+
 def _whole(case: Case) -> dict[int, Any]:
     return {k: truth(case)[f"{k}.dx"] for k in range(len(case.steps)) if f"{k}.dx" in truth(case)}
 
@@ -176,6 +199,7 @@ CONSTANT = Kind(_whole, _slips({("x", "the whole"): lambda dx: dx}))
 """The statistics are constants, so there is one term."""
 KINDS = {
     "batch_renorm": Kind(batch_renorm.parts, STANDARDIZED.slips),
+    "batch_layer_norm": LAYERED,
     "full_norm": Kind(full_norm.parts, STANDARDIZED.slips),
     **dict.fromkeys(("rms_norm", "lp_norm", "weight_norm", "local_response_norm", "spectral_norm"), DIVIDED),
     "scale_norm": WITH_ONE_SCALE,

@@ -5,6 +5,7 @@ from typing import Any
 
 from normspec.clauses import Clause, clauses
 from normspec.errors import NotFound
+from normspec.layers.batch_layer_norm import BatchLayerNorm
 from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.batch_renorm import BatchRenorm
 from normspec.layers.conditional_batch_norm import ConditionalBatchNorm
@@ -30,6 +31,7 @@ from normspec.layers.weight_standardization import WeightStandardization
 
 __all__ = [
     "SPECS",
+    "BatchLayerNorm",
     "BatchNorm",
     "BatchRenorm",
     "ConditionalBatchNorm",
@@ -80,6 +82,7 @@ LAYERS = (
     ConditionalInstanceNorm,
     ConditionalBatchNorm,
     FullNorm,
+    BatchLayerNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""

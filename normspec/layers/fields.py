@@ -153,6 +153,11 @@ def not_negative(value: Any) -> Rule:
     return isinstance(value, int | float) and 0 <= value < math.inf, "finite and not negative", value
 
 
+def positive(value: Any) -> Rule:
+    """Give the rule for an epsilon without which nothing would be divided by."""
+    return is_number(value) and value > 0, "finite and positive", value
+
+
 def ddof(value: Any) -> Rule:
     """Give the rule for a correction."""
     return value in (0, 1), "0 (population) or 1 (sample)", value

@@ -13,10 +13,6 @@ from normspec.layers.running import ROUNDING
 from normspec.records import Mode
 
 
-def _positive(value: Any) -> Rule:
-    return f.is_number(value) and value > 0, "finite and positive", value
-
-
 def _rate(value: Any) -> Rule:
     return f.is_number(value) and 0 <= value <= 1, "a weight between 0 and 1", value
 
@@ -61,7 +57,7 @@ class FullNorm:
         "The variance MUST be the running mean of squares less the square of the running mean, and `epsilon` where that is less.",
         2.0**-10,
         2.0**-6,
-        rule=_positive,
+        rule=f.positive,
     )
     rate: float = choice(
         "The running mean and the running mean of squares MUST move towards the mean of x and that of its squares by `rate` times the "
