@@ -149,7 +149,10 @@ SYSTEMS = (
         "R17",
         "corrected statistics in inference",
         "inference-corrections.md",
-        ("test_example_weighing.py::test_it_is_what_the_loops_give", "test_moving_average_batch_norm.py::test_steps_are_what_the_loops_give"),
+        (
+            "test_example_weighing.py::test_it_is_what_the_loops_give",
+            "test_moving_average_batch_norm.py::test_steps_are_what_the_loops_give",
+        ),
         "pytest tests/test_example_weighing.py",
         "Open: of the corrected batch norm that a tutorial names, no formula was found; EvalNorm is experimental, its paper was not read.",
     ),
