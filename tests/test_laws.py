@@ -9,6 +9,7 @@ from pathlib import Path
 from laws_conditional import *  # noqa: F403 - pytest collects the tests that have a name here
 from laws_equivalences import *  # noqa: F403
 from laws_full import *  # noqa: F403
+from laws_ghosts import *  # noqa: F403
 from laws_gradients import *  # noqa: F403
 from laws_inputs import *  # noqa: F403
 from laws_layered import *  # noqa: F403
@@ -19,6 +20,7 @@ from laws_merging import *  # noqa: F403
 from laws_moments import *  # noqa: F403
 from laws_recalibration import *  # noqa: F403
 from laws_renorm import *  # noqa: F403
+from laws_responses import *  # noqa: F403
 from laws_running import *  # noqa: F403
 from laws_spectral import *  # noqa: F403
 from laws_table import *  # noqa: F403
