@@ -198,6 +198,8 @@ def test_what_is_not_carried_is_every_argument_that_says_nothing_of_meaning():
     assert translate("F.layer_norm(x, (3,))", to="keras").left() == {}
     assert translate("parametrizations.weight_norm(conv, 'kernel')", to="flax").left() == {"name": "kernel"}
     assert translate("keras.layers.SpectralNormalization(d, name='own')", to="flax").left() == {"name": "own"}
+    assert translate("keras.layers.BatchNormalization(synchronized=True)", to="tf_keras").left() == {"synchronized": True}
+    assert translate("keras.layers.BatchNormalization(synchronized=False)", to="tf_keras").left() == {}
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class Entry:
     a place among the points here, THEIR_DEFAULT for one that no literal is; `free` those that say nothing of meaning. The others
     must be given, and so must those that are `needed`, by keyword alone. `positional` may be given by position. `sizes` has those that
     are lengths of x along the axes along which parameters lie, with their kind: int for one, tuple for one of each axis, so that how
-    many there are is meaning.
+    many there are is meaning. `of_shards` are those of `defaults` that, but for what goes with them, matter only where x is in shards.
 
     `also` are other names of the same layer. `names` gives the framework's name for each of our arrays, `modes` how it is told to run in
     each of our modes, as far as it has them, and `attributes` reads the arguments off a live object. `plus` is what is added to an array
@@ -74,6 +74,7 @@ class Entry:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     free: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
+    of_shards: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     sizes: Mapping[str, type] = field(default_factory=dict)
     names: Mapping[str, str]

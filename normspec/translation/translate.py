@@ -72,9 +72,13 @@ class Translation:
         return {theirs: names[theirs] for ours, theirs in self.source.names.items() if ours in owned or (ours == "count" and counts)}
 
     def left(self) -> dict[str, Any]:
-        """Give the source's arguments that say nothing of meaning, and that so are in no call; what it is called on is none of them."""
-        on = called_on(self.source)
-        return {name: value for name, value in self.given.items() if name in self.source.free and name not in on}
+        """Give the source's arguments that say nothing of meaning, and that so are in no call; what it is called on is none of them.
+
+        What is said of shards is among them, for a translation is of a layer on one device.
+        """
+        on, entry = called_on(self.source), self.source
+        of_shards = {name for name in entry.of_shards if self.given.get(name, entry.defaults[name]) != entry.defaults[name]}
+        return {name: value for name, value in self.given.items() if name in {*entry.free, *of_shards} - on.keys()}
 
     def born(self) -> tuple[str, ...]:
         """Give the target's arrays that the source has not, and that stay as they are born."""

@@ -94,6 +94,7 @@ ENTRIES = (
         defaults={**DEFAULTS, **ALONE},
         fixed={**BORN, **BORN_STATE, "renorm": False},
         free=(*TRAINED, *OF_RENORM, *OF_EVERY_LAYER),
+        of_shards=tuple(ALONE),
         names={**PARAMETERS, **STATE},
         modes=TRAINING,
         attributes=attributes(*DEFAULTS, *BORN, *BORN_STATE, "renorm", *OF_RENORM, "synchronized"),

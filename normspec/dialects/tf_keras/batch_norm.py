@@ -94,6 +94,7 @@ ENTRIES = (
         defaults={**DEFAULTS, **ALONE, "fused": None},
         fixed={**BORN, **BORN_STATE, **GHOST, "renorm": False},
         free=(*TRAINED, *OF_RENORM, *OF_EVERY_LAYER),
+        of_shards=tuple(ALONE),
         names={**PARAMETERS, **STATE},
         modes=TRAINING,
         attributes=of_live,
