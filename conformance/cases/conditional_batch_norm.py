@@ -47,7 +47,7 @@ def difficulties() -> Iterator[Difficulty]:
     ):
         for about in ("batch_axes", "channel_axes"):
             yield of(first, about, name, spec=spec, shapes=((3, 5, 6, 7),), modes=("train", "evaluate"), dtypes=SINGLE)
-    yield of(first, "gradient.scale", "samples-as-many-as-channels", shapes=((5, 5, 7),), modes=("train", "freeze"))
+    yield of(first, "gradient.scale", "square-samples-and-channels", shapes=((5, 5, 7),), modes=("train", "freeze"))
     yield of(first, "gradient.shift", "another-batch", shapes=((3, 5, 7), (9, 5, 7)), modes=("train", "train"), dtypes=FLOAT32 + MIXED)
     yield of(first, "gradient.shift", "one-sample", shapes=((1, 5, 7),), modes=("train", "evaluate"), dtypes=SINGLE)
     yield of(first, "inputs", "mixed", modes=("train", "evaluate"), dtypes=MIXED, noise=Noise(offset=2.0, spread=2.0**-6))
@@ -57,7 +57,6 @@ def difficulties() -> Iterator[Difficulty]:
     yield from mixed_layouts("first", FIRST, first.shape)
     yield from traces("first", FIRST, first.shape)
     yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (65537, 3)), flat=1)
-    yield of(first, "keep", "empty", shapes=((0, 5, 7),), modes=("evaluate", "freeze"), dtypes=FLOAT32)
     yield from few_and_far("first", FIRST, (5, 3, 1))
     yield from corners("first", FIRST, first.shape)
     yield from exact("first", FIRST, "update", (4, 3), modes=("train", "evaluate", "train"))

@@ -39,7 +39,7 @@ def difficulties() -> Iterator[Difficulty]:
     ):
         for about in ("batch_axes", "channel_axes"):
             yield of(first, about, name, spec=spec, shapes=((3, 5, 6, 7),), dtypes=SINGLE)
-    yield of(first, "gradient.scale", "samples-as-many-as-channels", shapes=((5, 5, 7),))
+    yield of(first, "gradient.scale", "square-samples-and-channels", shapes=((5, 5, 7),))
     yield of(first, "gradient.shift", "another-batch", shapes=((3, 5, 7), (9, 5, 7)), modes=("train", "train"), dtypes=FLOAT32 + MIXED)
     yield of(first, "gradient.shift", "one-sample", shapes=((1, 5, 7),), dtypes=SINGLE)
     yield of(first, "inputs", "mixed", dtypes=MIXED, noise=Noise(offset=2.0, spread=2.0**-6))

@@ -94,12 +94,12 @@ def _numbers(f: Family, names: set[str]) -> Iterator[Difficulty]:
 def _dtypes(f: Family, names: set[str]) -> Iterator[Difficulty]:
     if "statistics_dtype" in names and not hasattr(f.spec, "observes"):
         wide = replace(f.spec, statistics_dtype="widened")
-        state = {"running_variance", "running_square", "batch_variance", "variance"} & f.spec.slots(
-            f.shape
-        ).keys()  # which must not be that narrow
+        narrow = {"running_variance", "running_square", "batch_variance", "variance"}  # no state of these must be
+        state = narrow & f.spec.slots(f.shape).keys()
         if f.large is not None and (state or f.dtypes != SINGLE):
             yield of(f, "statistics_dtype", "large", spec=wide, noise=f.large, dtypes=SINGLE + MIXED if state else f.dtypes)
-        half = HALF[:1] if getattr(f.spec, "variance", "") == "one_pass" else HALF  # of one pass, bfloat16 keeps hardly a digit
+        of_squares = getattr(f.spec, "variance", "") == "one_pass" or "running_square" in state
+        half = HALF[:1] if of_squares else HALF  # of a difference of squares, bfloat16 keeps hardly a digit
         for rule, dtypes in (("input", half), ("float32", SINGLE)):  # about the output, for to be more accurate breaks no clause
             if rule != f.spec.statistics_dtype:
                 at = replace(f.spec, statistics_dtype=rule)
