@@ -101,7 +101,8 @@ def batch_layer_norm(
         _side(xp, wide, one, state, name, own, epsilon) for one, name, own in zip(seen, ("batch", "feature"), kept, strict=True)
     )
     batch, feature = _weighed(xp, batch, feature, x.shape, delta if batch_delta == "plus" else -delta, delta)
-    scaled = batch.weight * batch.normal + feature.weight * feature.normal
+    of_b, of_f = promoted(xp, batch.weight * batch.normal, feature.weight * feature.normal)
+    scaled = of_b + of_f
     y = affine(xp, scaled, along(xp, scale, "scale", x, of_batch), along(xp, shift, "shift", x, of_batch))
     return output(xp, y, x, (scale, shift), output_dtype), dict(state), Saved(x, scale, shift, scaled, batch, feature)
 
@@ -124,8 +125,8 @@ def batch_layer_norm_vjp(saved: Saved, dy: Array) -> Arrays:
     xp, (of_batch, of_feature) = namespace(dy), sides(tuple(dy.shape))
     dy = cast(xp, dy, saved.scaled.dtype)
     h, _ = promoted(xp, times(xp, dy, saved.scale, of_batch), saved.scaled)
-    dx = _of_x(xp, saved.batch, h, of_batch.axes) + _of_x(xp, saved.feature, h, of_feature.axes)
-    return {"x": cast(xp, dx, saved.x.dtype), **cotangents(xp, dy, saved.scaled, saved.scale, saved.shift, of_batch)}
+    of_b, of_f = promoted(xp, _of_x(xp, saved.batch, h, of_batch.axes), _of_x(xp, saved.feature, h, of_feature.axes))
+    return {"x": cast(xp, of_b + of_f, saved.x.dtype), **cotangents(xp, dy, saved.scaled, saved.scale, saved.shift, of_batch)}
 
 
 def _side(xp: Any, x: Array, seen: s.Moments | None, state: Arrays, name: str, kept: tuple[bool, bool], epsilon: float) -> Side:
@@ -159,7 +160,7 @@ def _of_x(xp: Any, side: Side, h: Array, axes: tuple[int, ...]) -> Array:
     if side.of_mean is not None:
         dx = dx - total(xp, h, axes) / n
     if side.of_variance is not None and side.spread is not None:
-        dx = dx - side.spread * inverse * (total(xp, h * normal, axes) / n)
+        dx = dx - cast(xp, side.spread, h.dtype) * inverse * (total(xp, h * normal, axes) / n)
     return weight * inverse * dx
 
 

@@ -39,7 +39,7 @@ def test_the_truth_is_the_derivative_of_the_formulas():
             exact = np.asarray(truth(case)[quantity]).astype(np.float64)
             np.testing.assert_allclose(along(case, step)[name], exact, rtol=1e-12, atol=1e-13 * np.abs(exact).max())
             compared[case.spec.layer, name] = True
-    assert len(compared) == 13 * 2 + 9
+    assert len(compared) == 15 * 2 + 11
 
 
 def test_so_it_is_where_a_direction_is_far_longer_than_the_divisor():

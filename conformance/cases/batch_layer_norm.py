@@ -63,7 +63,7 @@ def _weights(f: Family) -> Iterator[Difficulty]:
         for delta in (2.0**-13, 2.0**-5):
             own = replace(f.spec, delta=delta)
             yield of(f, about, f"{delta}", spec=own, modes=SEQUENCE, dtypes=f.dtypes if delta == f.spec.delta else SINGLE)
-        yield of(f, about, "two-samples", shapes=((2, 7),), modes=SEQUENCE, dtypes=SINGLE)
+        yield of(f, about, "few-samples", shapes=((3, 7),), modes=SEQUENCE, dtypes=SINGLE)
     yield of(f, "delta", "none", spec=replace(f.spec, delta=0.0, batch_delta="minus"), dtypes=SINGLE)
 
 
