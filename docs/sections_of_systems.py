@@ -108,10 +108,9 @@ SYSTEMS = (
     System(
         "R12",
         "adaptive instance norm (AdaIN), and conditional norms",
-        "spec/conditional_instance_norm.md",
-        ("laws_conditional.py::test_one_condition_for_all_samples_is_the_unconditional_layer",),
-        _judged("conditional_instance_norm"),
-        "Open: a style that is an input itself, whose deviation and mean are scale and shift, is no layer here yet.",
+        "spec/adaptive_instance_norm.md",
+        ("laws_adaptive.py", "laws_conditional.py::test_one_condition_for_all_samples_is_the_unconditional_layer"),
+        _judged("adaptive_instance_norm"),
     ),
     System(
         "R13",

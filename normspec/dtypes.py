@@ -62,4 +62,5 @@ def of_slots(spec: Any, situation: Situation) -> dict[str, str]:
 
 def of_inputs(spec: Any, situation: Situation) -> dict[str, str]:
     """Give the dtype of every array that the layer is given with x."""
-    return dict.fromkeys(inputs_of(spec, situation.shape), situation.parameter_dtype)
+    by_role = {"parameter": situation.parameter_dtype, "input": situation.dtype}
+    return {name: by_role[slot.role] for name, slot in inputs_of(spec, situation.shape).items()}

@@ -1,5 +1,6 @@
 """What each layer computes: pure functions in the Array API standard, one file per layer."""
 
+from normspec.reference.adaptive_instance_norm import adaptive_instance_norm, adaptive_instance_norm_vjp
 from normspec.reference.batch_layer_norm import batch_layer_norm, batch_layer_norm_vjp
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
@@ -28,6 +29,8 @@ from normspec.reference.weight_standardization import weight_standardization, we
 
 __all__ = [
     "Moments",
+    "adaptive_instance_norm",
+    "adaptive_instance_norm_vjp",
     "batch_layer_norm",
     "batch_layer_norm_vjp",
     "batch_norm",

@@ -33,7 +33,7 @@ def implementation(variant: str = "") -> Implementation:
         build=build,
         asarray=asarray,
         asnumpy=asnumpy,
-        inputs=("x", "mask", "scale", "shift"),
+        inputs=("x", "mask", "scale", "shift", "style"),
         layouts=_layouts(variant),
         shards="any",
     )

@@ -5,6 +5,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 from normspec.records import Array, Arrays, Mode, Pullback
+from normspec.reference.adaptive_instance_norm import adaptive_instance_norm, adaptive_instance_norm_vjp
 from normspec.reference.batch_layer_norm import batch_layer_norm, batch_layer_norm_vjp
 from normspec.reference.batch_norm import batch_norm, batch_norm_vjp
 from normspec.reference.batch_renorm import batch_renorm, batch_renorm_vjp
@@ -65,6 +66,7 @@ LAYERS: dict[str, Functions] = {
     "conditional_batch_norm": _functions(conditional_batch_norm, conditional_batch_norm_vjp),
     "full_norm": _functions(full_norm, full_norm_vjp),
     "batch_layer_norm": _functions(batch_layer_norm, batch_layer_norm_vjp),
+    "adaptive_instance_norm": _functions(adaptive_instance_norm, adaptive_instance_norm_vjp),
 }
 
 

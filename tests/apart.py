@@ -79,6 +79,16 @@ SPECS_APART = {
         **LEARNED,
         **EXACT,
     ),
+    "adaptive_instance_norm": layers.AdaptiveInstanceNorm(
+        batch_axes=(0,),
+        channel_axes=(1,),
+        style_epsilon=0.25,
+        correction=1,
+        style_correction=1,
+        one_value="refuse",
+        statistics_dtype="widened",
+        **DIVISOR,
+    ),
     "weight_standardization": layers.WeightStandardization(channel_axes=(0,), scale=True, output_dtype="input", **DIVISOR, **ACCURATE),
 }
 BORN = ("initial_mean", "initial_variance", "initial_scale", "initial_alpha", "initial_offset", "warm_up")
@@ -94,6 +104,7 @@ ELSEWHERE = {
     ("ghost_batch_norm", "one_value"): (6, 3, 1),
     ("conditional_instance_norm", "one_value"): (3, 3, 1),
     ("conditional_batch_norm", "one_value"): (1, 3, 1),
+    ("adaptive_instance_norm", "one_value"): (3, 3, 1),
     ("group_norm", "one_value"): (3, 2, 1),
     ("group_norm", "groups"): (3, 6, 3),
     ("group_norm", "grouping"): (3, 4, 3),

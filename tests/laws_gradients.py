@@ -157,7 +157,8 @@ def functions(draw, layer):
         return Function(layer, "evaluate", arrays, state, {"channel_axes": (1,), "epsilon": 0.25, **told})
     if layer in SCALED_AND_SHIFTED:
         more, how = SCALED_AND_SHIFTED[layer]
-        own = {"x": draw(numbers((6, 4, 2), nowhere_zero=True)), "scale": draw(numbers((4,))), "shift": draw(numbers((4,)))}
+        own = {"x": draw(numbers((6, 4, 2), nowhere_zero=True))}
+        own |= {} if "style" in more else {name: draw(numbers((4,))) for name in ("scale", "shift")}
         return Function(layer, "train", own | {name: draw(of()) for name, of in more.items()}, {}, draw(st.fixed_dictionaries(how)))
     if layer in OBSERVING:
         return draw(OBSERVING[layer](x, told))
@@ -204,6 +205,15 @@ SCALED_AND_SHIFTED = {
             {"channel_axes": ALONG, "epsilon": EPSILON, "correction": st.sampled_from((0, 1))},
         ),
     ),
+    "adaptive_instance_norm": (
+        {"style": lambda: numbers((6, 4, 5))},
+        {
+            "channel_axes": ALONG,
+            "epsilon": EPSILON,
+            "style_epsilon": EPSILON,
+            **dict.fromkeys(("correction", "style_correction"), st.sampled_from((0, 1))),
+        },
+    ),
     "dynamic_tanh": ({"alpha": lambda: numbers(())}, {"parameter_axes": ALONG}),
     "global_response_norm": ({}, {"axes": st.just((2,)), "channel_axes": ALONG, "epsilon": EPSILON}),
     "filter_response_norm": (
@@ -211,7 +221,10 @@ SCALED_AND_SHIFTED = {
         {"axes": st.just((2,)), "parameter_axes": ALONG, "epsilon": EPSILON},
     ),
 }
-"""Parameters besides scale and shift, or other ones, and keywords. Every value is far from a threshold, on the one side or the other."""
+"""Parameters besides scale and shift, or other ones, or a style instead, and keywords.
+
+Every value is far from a threshold, on the one side or the other.
+"""
 
 
 def far(at):

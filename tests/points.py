@@ -109,6 +109,15 @@ POINTS = {
     "batch_layer_norm-freeze": Point(
         "batch_layer_norm", "freeze", {"epsilon": 0.5, "delta": 0.25, "batch_delta": "plus"}, LAST_CHANNELS | LAYERED
     ),
+    "adaptive_instance_norm": Point(
+        "adaptive_instance_norm", "train", {**ALONG, "style_epsilon": 0.25, "style_correction": 1}, {"style": (4, 6, 3)}
+    ),
+    "adaptive_instance_norm-channels-before-samples": Point(
+        "adaptive_instance_norm",
+        "train",
+        {"channel_axes": (0,), "batch_axes": (2,), "epsilon": 0.5, "epsilon_place": "outside", "correction": 1, "style_epsilon": 0.0},
+        {"style": (4, 7, 5)},
+    ),
     "weight_standardization": Point("weight_standardization", "train", {**ALONG, "correction": 1}, {"scale": (6,)}),
 }
 CORRECTED = ("batch_renorm", "batch_renorm-own", "full_norm")

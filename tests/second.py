@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 from agreement import REFERENCE, given_to, indexed, taken_from
 from definitions import (
+    adaptive_instance_norm,
     batch_layer_norm,
     batch_norm,
     batch_renorm,
@@ -56,6 +57,7 @@ DEFINITIONS = {
     "conditional_batch_norm": conditional_batch_norm,
     "full_norm": full_norm,
     "batch_layer_norm": batch_layer_norm,
+    "adaptive_instance_norm": adaptive_instance_norm,
 }
 IN_COMMON_FORM = {
     "batch_norm": SimpleNamespace(

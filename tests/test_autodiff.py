@@ -21,7 +21,7 @@ SPECS_WIDE = {**OVER_THE_LAST, **SPECS_APART}
 APART = ("one_value", "replaces", *WITHOUT_NUMBERS)
 """Fields that say what is refused, that the gradient is to be another than that of y, or in which float64 is as it is."""
 SHAPE = (4, 6, 4)
-PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset")
+PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset", "style")
 
 
 def of_torch(f, leaves, dy):

@@ -22,7 +22,7 @@ AGREE_WITH_DIFFERENCES = mpmath.mpf(10) ** -18
 STEP = mpmath.mpf(2) ** -80
 JUMP = mpmath.mpf(2) ** 60
 """A difference over twice the step that is a jump's."""
-PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset")
+PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset", "style")
 MASKED = [layer for layer in IN_COMMON_FORM if "mask" in SPECS[layer].laws]
 
 

@@ -9,7 +9,7 @@ from alternative import drawn, shown, wide
 from normspec.conformance.cases import cases
 from normspec.conformance.cases.batch_norm import FIRST
 from normspec.conformance.cases.layer_norm import LAST
-from normspec.conformance.neighbours import batch_layer_norm, responses, slopes, terms, thresholds, ways
+from normspec.conformance.neighbours import batch_layer_norm, responses, slopes, styles, terms, thresholds, ways
 from normspec.conformance.neighbours.gradients import (
     BENT,
     CONSTANT,
@@ -17,6 +17,7 @@ from normspec.conformance.neighbours.gradients import (
     KINDS,
     LAYERED,
     RESPONDING,
+    STYLED,
     THRESHOLDED,
     WITH_ONE_SCALE,
     kind_of,
@@ -26,20 +27,23 @@ from normspec.dtypes import FLOATS, statistics
 from normspec.layers import SPECS
 
 
+USUAL = {"dx": terms.of_x, "dscale": terms.of_scale, "dshift": terms.of_shift}
+OF_NORMAL = {"dscale": ways.of_scale, "dshift": ways.of_shift}
+SUMS = (
+    *((kind, OF_NORMAL) for kind in (DIVIDED, CONSTANT, WITH_ONE_SCALE)),
+    (LAYERED, OF_NORMAL | {"dx": batch_layer_norm.of_x}),
+    (BENT, OF_NORMAL | {"dx": slopes.of_x, "dalpha": slopes.of_alpha}),
+    (RESPONDING, OF_NORMAL | {"dx": responses.of_x}),
+    (THRESHOLDED, OF_NORMAL | {"dx": thresholds.of_x, "dthreshold": thresholds.of_threshold, "doffset": lambda p: p.offset}),
+    (STYLED, {"dx": styles.of_content(terms.of_x), "dstyle": styles.of_style}),
+)
+"""What adds up the terms of a gradient, by the kind of the layer."""
+
+
 @pytest.mark.parametrize("layer", SPECS)
 def test_the_terms_of_every_gradient_add_up_to_the_oracles(layer):
     """Both come from the documented formula, but by different code: each checks the other."""
-    sums = {"dx": terms.of_x, "dscale": terms.of_scale, "dshift": terms.of_shift}
-    if kind_of(layer) in (DIVIDED, CONSTANT, WITH_ONE_SCALE, BENT, RESPONDING, THRESHOLDED, LAYERED):
-        sums = {"dscale": ways.of_scale, "dshift": ways.of_shift}
-    if kind_of(layer) is LAYERED:
-        sums |= {"dx": batch_layer_norm.of_x}
-    if kind_of(layer) is BENT:
-        sums |= {"dx": slopes.of_x, "dalpha": slopes.of_alpha}
-    if kind_of(layer) is RESPONDING:
-        sums |= {"dx": responses.of_x}
-    if kind_of(layer) is THRESHOLDED:
-        sums |= {"dx": thresholds.of_x, "dthreshold": thresholds.of_threshold, "doffset": lambda p: p.offset}
+    sums = next((own for kind, own in SUMS if kind is kind_of(layer)), USUAL)
     compared = 0
     for case in cases(layer=layer):
         seen = truth(case)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.bounds import (
+    adaptive_instance_norm,
     batch_layer_norm,
     batch_renorm,
     divide,
@@ -40,6 +41,7 @@ BOUNDS: dict[str, Callable[[Case, Seen], Bounds]] = {
     "filter_response_norm": filter_response_norm.bounds,
     "full_norm": full_norm.bounds,
     "batch_layer_norm": batch_layer_norm.bounds,
+    "adaptive_instance_norm": adaptive_instance_norm.bounds,
     "feature_norm": feature_norm.bounds,
     "spectral_norm": spectral_norm.bounds,
 }

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 
 from normspec.conformance.cases import (
+    adaptive_instance_norm,
     batch_layer_norm,
     batch_norm,
     batch_renorm,
@@ -57,6 +58,7 @@ DIFFICULTIES: dict[str, Callable[[], Iterator[Difficulty]]] = {
     "conditional_batch_norm": conditional_batch_norm.difficulties,
     "full_norm": full_norm.difficulties,
     "batch_layer_norm": batch_layer_norm.difficulties,
+    "adaptive_instance_norm": adaptive_instance_norm.difficulties,
 }
 
 

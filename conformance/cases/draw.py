@@ -62,6 +62,7 @@ class Difficulty:
     With `masked`, every step has a mask along all but the channel axes, true at two places of every statistic; where x is `hidden`, too,
     it is no number and dy 0 where the mask is false. With `made`, the layer is made with the first x as its weight, and nothing is loaded.
     With `tangents`, derivatives along a direction of x are asked for, and nothing else. x is cut into `shards`, if there are any.
+    `given` are the shapes of what is given with x and need not have the one that the spec says, if there are any.
     Without `gradients`, none are asked for. Arrays lie in memory as `layout` says; what is `expanded` is the same along its first axis.
     With `exact`, no sum of the numbers is rounded; a scale that is `coarse` has 6 digits after the point, so that scale - 1 is rounded in
     no dtype; with `spoiled`, the first statistic has no number and an infinite one among its values.
@@ -85,6 +86,7 @@ class Difficulty:
     hidden: bool = False
     made: bool = False
     gradients: bool = True
+    given: tuple[tuple[str, tuple[int, ...]], ...] = ()
     layout: tuple[tuple[str, Layout], ...] = ()
     shards: tuple[int, ...] = ()
     exact: bool = False
@@ -144,10 +146,17 @@ def _steps(rng: np.random.Generator, d: Difficulty) -> Iterator[Step]:
 
 
 def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array]:
-    """Draw x, whose mean and size differ along its first two axes, and a cotangent."""
+    """Draw x and a cotangent."""
     shape = d.shapes[min(k, len(d.shapes) - 1)]
     if d.exact:
         return dyadic(rng, d.spec.geometry(shape), shape), eighths(rng, shape)
+    x = _noisy(rng, d, shape)
+    x = spoiled(x, d.spec.geometry(shape)) if d.spoiled else x
+    return _spread_out(x, "x", d), _spread_out(rng.normal(size=shape), "dy", d)
+
+
+def _noisy(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> Array:
+    """Draw an x, or what is like one, whose mean and size differ along its first two axes."""
     drift, size = np.zeros(shape), np.ones(shape)
     for axis in range(min(2, len(shape))):
         lie = tuple(n if a == axis else 1 for a, n in enumerate(shape))
@@ -156,13 +165,16 @@ def _step(rng: np.random.Generator, d: Difficulty, k: int) -> tuple[Array, Array
     x = d.noise.offset + d.noise.spread * (size + noise / 32 if d.noise.product else noise * size + drift)
     if d.noise.flat is not None:
         x[(slice(None),) * d.noise.flat + (0,)] = d.noise.at
-    x = spoiled(x, d.spec.geometry(shape)) if d.spoiled else x
-    return _spread_out(x, "x", d), _spread_out(rng.normal(size=shape), "dy", d)
+    return x
 
 
 def _beside(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> Arrays:
-    """Draw what a layer is given with x."""
-    return {name: _owned(rng, name, slot.shape, d) for name, slot in inputs_of(d.spec, shape).items()}
+    """Draw what a layer is given with x: like x, or like what other layers own."""
+    slots, lengths = inputs_of(d.spec, shape), dict(d.given)
+    return {
+        name: _noisy(rng, d, lengths.get(name, slot.shape)) if slot.role == "input" else _owned(rng, name, slot.shape, d)
+        for name, slot in slots.items()
+    }
 
 
 def _spread_out(a: Array, name: str, d: Difficulty) -> Array:

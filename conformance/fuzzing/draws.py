@@ -56,7 +56,8 @@ def difficulties(draw: st.DrawFn, space: Space) -> Difficulty:
     if space.project is not None:
         spec = space.project(spec, Situation(shape=shape, dtype=dtype, parameter_dtype=parameter_dtype))
     assume(spec is not None and exists(spec, shape))
-    parameter_dtype = parameter_dtype if arrays_of(spec, shape) else dtype  # of what it owns or is given: nothing, that has no dtype
+    owns = any(slot.role != "input" for slot in arrays_of(spec, shape).values())
+    parameter_dtype = parameter_dtype if owns else dtype  # of nothing, that has no dtype
     masked = _can_be_masked(spec, shape) and draw(st.integers(0, 3)) == 0
     tangents = space.tangents and not masked and _can_be_differentiated(spec, dtype) and draw(st.integers(0, 7)) == 0
     modes = modes_of(spec) if tangents else draw(_modes(spec))

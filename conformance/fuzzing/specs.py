@@ -12,7 +12,7 @@ from normspec.errors import InvalidSpec, NormspecError
 from normspec.layers.fields import arrays_of
 
 MORE: Mapping[str, tuple[Any, ...]] = {
-    "epsilon": (1e-5, 1.7),
+    **dict.fromkeys(("epsilon", "style_epsilon"), (1e-5, 1.7)),
     "groups": (4,),
     "fraction": (0.25, 0.75),
     "order": (1.5, 4.0),

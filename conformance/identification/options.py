@@ -144,7 +144,7 @@ def _averages(arrays: Mapping[str, Shape]) -> dict[str, Any]:
 
 def turned(spec: Any) -> Any:
     """Give another point from which to start: every field at its last point, but for those that say where arrays lie."""
-    for path in ("correction", "epsilon_place", "first", "edges", "invert", "train_with"):
+    for path in ("correction", "style_correction", "epsilon_place", "first", "edges", "invert", "train_with"):
         if hasattr(spec, path):
             spec = changed(spec, path, points(spec, path)[-1]) or spec
     return changed(spec, "one_value", "refuse") if hasattr(spec, "one_value") else spec
@@ -193,6 +193,7 @@ def grid(path: str) -> tuple[float, ...]:
 
 GRIDS: dict[str, tuple[float, ...]] = {
     "epsilon": (0.0, *(2.0**k for k in range(-104, 5, 4))),
+    "style_epsilon": (0.0, *(2.0**k for k in range(-40, 5, 10))),
     **dict.fromkeys(("running.rate", "renorm_rate", "rate"), (0.0, 0.001, 0.01, 0.1, 0.3, 0.6, 0.9, 0.99, 1.0)),
     "r_min": (0.0, 0.5, 0.75, 0.9, 1.0),
     "r_max": (1.0, 1.1, 1.5, 3.0),

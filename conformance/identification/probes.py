@@ -21,11 +21,11 @@ from normspec.records import Array, Case, Mode, Situation, Step
 
 GEOMETRY = (
     *("axes", "parameter_axes", "channel_axes", "batch_axes", "fraction", "groups", "grouping", "scale_per", "before", "after", "edges"),
-    *("divide", "correction", "scale", "shift", "invert", "observes", "order", "offset", "threshold"),
+    *("divide", "correction", "scale", "shift", "invert", "observes", "order", "offset", "threshold", "style_correction"),
 )
 """Fields that show on any x."""
 POWER = ("coefficient", "exponent", "bias")
-FLOOR = ("epsilon", "epsilon_place")
+FLOOR = ("epsilon", "epsilon_place", "style_epsilon")
 ITERATION = ("channel_axes", "iterations", "first", "evaluation", "replaces")
 RUNNING = ("running", "running.rate", "running.start", "running.correction", "train_with", "renorm_rate", "rate")
 CORRECTION = ("averaged", "floor", "r_min", "r_max", "d_max")
@@ -171,7 +171,7 @@ def _beside(rng: np.random.Generator, probe: Probe, asked: Any, situation: Situa
 
 def _value(rng: np.random.Generator, name: str, shape: tuple[int, ...], probe: Probe) -> Array:
     sign, size = rng.choice([-1.0, 1.0], size=shape), rng.uniform(0.5, 1.6, size=shape)
-    if name.endswith("mean"):
+    if name.endswith("mean") or name == "style":
         return probe.offset + probe.spread * sign * size
     if name.endswith("_deviation"):
         return probe.spread * size

@@ -19,6 +19,7 @@ CLEARLY = 1e-6
 NUMBERS = tuple(path for group in GROUPS for path in group)
 RESOLVED = {
     "epsilon_place": "epsilon",
+    "style_correction": "style_epsilon",
     "running.start": "running.rate",
     "axes": "order",
     "channel_axes": "coefficient",
@@ -45,7 +46,7 @@ def searched(looks: Sequence[Look], spec: Any, shape: tuple[int, ...]) -> Any:
             break
         anew = False
     for group in GROUPS:
-        if group_of(spec, group[0]):
+        if group_of(spec, group[0]) == group:
             spec = written(telling(looks, *group), spec, group)
     for path in (*WITHIN_BOUNDS, *WITHIN_BOUNDS):
         if path in fields_of(spec):

@@ -16,9 +16,9 @@ from normspec.conformance.identification.records import Look
 RATE = ("running.rate",)
 """It shows in the running statistics themselves, of whatever they do besides."""
 ALONE = ("renorm_rate", "rate", "r_min", "r_max", "d_max", "order")
-GROUPS = (("epsilon",), RATE, *((path,) for path in ALONE), ("coefficient", "exponent", "bias"))
+GROUPS = (("epsilon", "style_epsilon"), ("epsilon",), RATE, *((path,) for path in ALONE), ("coefficient", "exponent", "bias"))
 """What is solved for together."""
-LOGARITHMIC = ("epsilon", "coefficient", "bias")
+LOGARITHMIC = ("epsilon", "style_epsilon", "coefficient", "bias")
 """What is solved for on a logarithmic scale."""
 STEP = 2.0**-24
 """By how much a number is moved for a derivative: what is shown is known to more than twice as many digits."""
@@ -30,8 +30,8 @@ SAME = 0.02
 
 
 def group_of(spec: Any, path: str) -> tuple[str, ...]:
-    """Give the numbers that are solved for together with the one at a path: none where the layer has it not, or none is solved for."""
-    return next((g for g in GROUPS if path in g and value_at(spec, path) is not None), ())  # 0 is a value, too
+    """Give the numbers that are solved for together with the one at a path: none where the layer has them not, or none is solved for."""
+    return next((g for g in GROUPS if path in g and all(value_at(spec, p) is not None for p in g)), ())  # 0 is a value, too
 
 
 def solved(looks: Sequence[Look], spec: Any, group: tuple[str, ...], *, anew: bool) -> Any:
@@ -48,7 +48,10 @@ def _with(spec: Any, group: tuple[str, ...], values: Sequence[float]) -> Any:
 
 
 def _descended(looks: Sequence[Look], spec: Any, group: tuple[str, ...]) -> Any:
-    """Take steps of Gauss and Newton, each halved until it is an improvement."""
+    """Take steps of Gauss and Newton, each halved until it is an improvement. On a logarithmic scale, 0 stays where it is."""
+    group = tuple(path for path in group if path not in LOGARITHMIC or value_at(spec, path) != 0)
+    if not group:
+        return spec
     here = _off(looks, spec, group)
     for _ in range(STEPS):
         step = _newton(looks, spec, group, here)

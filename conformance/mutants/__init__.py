@@ -23,6 +23,7 @@ from normspec.conformance.mutants import (
     pullbacks,
     rounding,
     shards,
+    styles,
     sums,
     tangents,
     traces,
@@ -59,6 +60,7 @@ KINDS = (
     degenerate,
     one_value,
     conditions,
+    styles,
 )
 MUTANTS: tuple[Mutant, ...] = tuple(mutant for kind in KINDS for mutant in kind.MUTANTS)
 """Every mutant."""

@@ -143,7 +143,7 @@ MUTANTS = (
         "instances of one value are all 0",
         "one_value",
         "pytorch/pytorch#11991",
-        where=lambda s, at: _one_value(s, at) and s.one_value == "shift" and "shift" in arrays_of(s, at.shape),
+        where=lambda s, at: _one_value(s, at) and s.one_value == "shift" and {"shift", "style"} & arrays_of(s, at.shape).keys() != set(),
         make=giving(_of_flat(lambda _, y, flat: np.where(flat, 0, y.astype(WIDE)))),
     ),
 )

@@ -64,7 +64,10 @@ MUTANTS = (
         "output",
         make=altered(_y_in_float64),
         dtypes=("float32",),
-        layers=("mean_variance_norm", "lp_norm", "local_response_norm", "feature_norm", "weight_norm", "spectral_norm"),
+        layers=(
+            *("mean_variance_norm", "lp_norm", "local_response_norm", "feature_norm", "weight_norm", "spectral_norm"),
+            "adaptive_instance_norm",
+        ),
     ),
     mutant("cotangents-in-float64", "cotangents are of float64", "gradient.dtype", make=_gradients("float64"), dtypes=("float32",)),
     mutant(

@@ -12,6 +12,7 @@ from normspec.conformance.expectation import dtypes_of
 from normspec.conformance.neighbours import batch_layer_norm, batch_renorm, full_norm
 from normspec.conformance.neighbours import responses as r
 from normspec.conformance.neighbours import slopes as b
+from normspec.conformance.neighbours import styles as a
 from normspec.conformance.neighbours import terms as t
 from normspec.conformance.neighbours import thresholds as h
 from normspec.conformance.neighbours import ways as w
@@ -22,8 +23,8 @@ from normspec.layers.fields import arrays_of
 from normspec.records import Case
 
 Part = Any
-"""The parts of one step's gradient: `terms.Parts`, `ways.Ways`, `slopes.Slopes`, `responses.Responses` or
-`thresholds.Thresholds`."""
+"""The parts of one step's gradient: `terms.Parts`, `ways.Ways`, `slopes.Slopes`, `responses.Responses`,
+`thresholds.Thresholds` or `styles.Styles`."""
 
 
 class Slip(NamedTuple):
@@ -167,6 +168,21 @@ THRESHOLDED = Kind(
     ),
 )
 
+STYLED = Kind(
+    a.parts,
+    (
+        *(slip._replace(off_by=a.of_content(slip.off_by)) for slip in STANDARDIZED.slips if slip.of == "x"),
+        *_slips(
+            {
+                ("style", "the way through the mean"): a.through_mean,
+                ("style", "the way through the deviation"): a.through_deviation,
+                ("style", "the whole"): a.of_style,
+            }
+        ),
+        Slip("style", "the values of x are counted for its own", a.counted_as_x),
+    ),
+)
+
 
 def _of_side(term: str, which: int) -> Callable[[Part], Any]:
     return lambda p: getattr(p, term)[which]
@@ -206,6 +222,7 @@ KINDS = {
     "dynamic_tanh": BENT,
     "global_response_norm": RESPONDING,
     "filter_response_norm": THRESHOLDED,
+    "adaptive_instance_norm": STYLED,
     "feature_norm": CONSTANT,
 }
 """Layers that are not of the kind that is standardized, or have other terms for it."""

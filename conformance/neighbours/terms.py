@@ -16,7 +16,7 @@ from normspec.conformance.oracle import as_quad, truth
 from normspec.conformance.wire import named
 from normspec.dtypes import FLOATS, promote, statistics
 from normspec.layers.axes import others
-from normspec.records import Case
+from normspec.records import Arrays, Case
 
 Quad = Any
 
@@ -47,7 +47,7 @@ class Parts(NamedTuple):
 @lru_cache(maxsize=8)
 def parts(case: Case) -> dict[int, Parts]:
     """Give the parts of every step that has a gradient to speak of, by its number."""
-    return {k: _parts(case, k) for k in range(len(case.steps)) if has_gradient(case, k)}
+    return {k: parts_at(case, k, values_at(case, case.steps[k])) for k in range(len(case.steps)) if has_gradient(case, k)}
 
 
 def has_gradient(case: Case, k: int) -> bool:
@@ -55,7 +55,8 @@ def has_gradient(case: Case, k: int) -> bool:
     return np.size(truth(case).get(f"{k}.dx", ())) > 0 and bool(np.isfinite(np.asarray(case.steps[k].inputs["x"]).astype(np.float64)).all())
 
 
-def _parts(case: Case, k: int) -> Parts:
+def parts_at(case: Case, k: int, values: Arrays) -> Parts:
+    """Give the parts of a step, scale being among these values, if there is one."""
     where = case.spec.geometry(case.steps[k].inputs["x"].shape)
     x = np.reshape(taken(case, as_quad(case.steps[k].inputs["x"], case)), where.view)
     dy = np.reshape(as_quad(case.steps[k].cotangent, case), where.view)
@@ -71,7 +72,6 @@ def _parts(case: Case, k: int) -> Parts:
         mean, variance = (np.reshape(truth(case)[f"{k}.{name}"], where.broadcast) for name in ("running_mean", "running_variance"))
         deviation = x - mean
     inverse, slope = divisor(case, variance)
-    values = values_at(case, case.steps[k])
     h = dy * np.reshape(as_quad(values["scale"], case), where.parameters.broadcast) if "scale" in values else dy
     spread = deviation if share is None else own
     return Parts(dy, h, deviation * inverse, spread, inverse, slope, share, mask, n, degrees, where.axes, where.parameters.lie)

@@ -6,6 +6,7 @@ ARRAYS = {
     "alpha": ("initial_alpha", "gradient.alpha"),
     "threshold": ("threshold", "gradient.threshold"),
     "offset": ("offset", "initial_offset", "gradient.offset"),
+    "style": ("gradient.style", "style_epsilon", "style_correction"),
     "running_mean": ("running", "running.rate", "running.initial_mean"),
     "running_variance": ("running", "running.rate", "running.correction", "running.initial_variance"),
     "running_deviation": ("averaged", "running.rate", "running.initial_variance"),
@@ -22,6 +23,7 @@ ARRAYS = {
 
 LAYERS = {
     "lrn": "local_response_norm",
+    "adain": "adaptive_instance_norm",
     "l2": "lp_norm",
     "l2_norm": "lp_norm",
     "unit": "lp_norm",

@@ -5,6 +5,7 @@ from typing import Any
 
 from normspec.clauses import Clause, clauses
 from normspec.errors import NotFound
+from normspec.layers.adaptive_instance_norm import AdaptiveInstanceNorm
 from normspec.layers.batch_layer_norm import BatchLayerNorm
 from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.batch_renorm import BatchRenorm
@@ -31,6 +32,7 @@ from normspec.layers.weight_standardization import WeightStandardization
 
 __all__ = [
     "SPECS",
+    "AdaptiveInstanceNorm",
     "BatchLayerNorm",
     "BatchNorm",
     "BatchRenorm",
@@ -83,6 +85,7 @@ LAYERS = (
     ConditionalBatchNorm,
     FullNorm,
     BatchLayerNorm,
+    AdaptiveInstanceNorm,
 )
 SPECS: dict[str, type] = {spec.layer: spec for spec in LAYERS}
 """Every layer by its stem."""

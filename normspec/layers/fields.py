@@ -13,18 +13,18 @@ StatisticsDtype = Literal["widened", "input", "float32"]
 OutputDtype = Literal["input", "promoted", "promoted_with_state"]
 
 
-PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset")
+PARAMETERS = ("scale", "shift", "alpha", "threshold", "offset", "style")
 """Every array that some layer learns, or is given with x instead."""
 
 
 class Slot(NamedTuple):
-    """An array that a layer owns: its shape, whether it is a parameter, state or a count, and what it is born as.
+    """An array that a layer owns or is given with x: its shape, its role, and what it is born as.
 
-    That is None where it is random, made of x, or given with x: then its dtype is that of parameters.
+    That is None where it is random, made of x, or given with x: then its dtype is that of parameters, or x's where its role is `input`.
     """
 
     shape: tuple[int, ...]
-    role: Literal["parameter", "state", "count"]
+    role: Literal["parameter", "state", "count", "input"]
     born: float | None
 
 
