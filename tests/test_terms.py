@@ -26,7 +26,6 @@ from normspec.conformance.oracle import as_quad, truth
 from normspec.dtypes import FLOATS, statistics
 from normspec.layers import SPECS
 
-
 USUAL = {"dx": terms.of_x, "dscale": terms.of_scale, "dshift": terms.of_shift}
 OF_NORMAL = {"dscale": ways.of_scale, "dshift": ways.of_shift}
 SUMS = (
