@@ -14,7 +14,7 @@ Floats = Any
 
 
 class Style(NamedTuple):
-    """What the style gives: its deviation and its mean, the error that each of them comes with, and its deviations over what they make.
+    """What the style gives: its deviation and its mean, the errors that these come with, and its deviations over what they make.
 
     Those, the `turned`, err by `turned_error`.
     """
@@ -22,6 +22,7 @@ class Style(NamedTuple):
     deviation: Floats
     mean: Floats
     error: Floats
+    mean_error: Floats
     turned: Floats
     turned_error: Floats
     where: Geometry
@@ -54,14 +55,15 @@ def of_style(case: Case, style: Floats) -> Style:
     turned = np.where(flat, 0, at.normal)
     lost = np.where(mean == 0, 0, most)
     turned_error = np.where(flat, lost, np.minimum(at.error, most))
-    return Style(deviation, mean, unit * (deviation + np.hypot(deviation, mean)), turned, turned_error, where)
+    error, mean_error = unit * (deviation + np.hypot(deviation, mean)), unit * np.hypot(np.sqrt(variance), mean)
+    return Style(deviation, mean, error, mean_error, turned, turned_error, where)
 
 
 def _step(case: Case, x: Floats, style: Style, dy: Floats | None) -> dict[str, Floats]:
     """Bound y and the cotangents: those of a scale and a shift that are given, and what comes of the errors of these."""
     where, unit = case.spec.geometry(x.shape), s.roundoff(case)
     at = s.normalized(case, x, where.axes, s.moments(case.spec, x, where.axes), NOTHING, 1.0)
-    out = {"y": s.of_output(at, style.deviation, style.mean) + (np.abs(at.normal) + at.error + 1) * style.error}
+    out = {"y": s.of_output(at, style.deviation, style.mean) + (np.abs(at.normal) + at.error) * style.error + style.mean_error}
     if dy is not None:
         size = replace(at, bracket=1.0, relative=0.0, error=0.0)
         out["dx"] = s.of_x(at, dy, style.deviation, where.axes) + s.of_x(size, dy, style.error, where.axes)

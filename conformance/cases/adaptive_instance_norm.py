@@ -47,7 +47,7 @@ def difficulties() -> Iterator[Difficulty]:
     yield of(last, "gradient.style", "of-other-lengths", given=(("style", (3, 9, 2, 7)),))
     yield of(first, "one_value", "style-of-more", shapes=((3, 5, 1),), given=(("style", (3, 5, 7)),))
     yield from layouts("first", FIRST, first.shape)
-    yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (65537, 1, 3)), flat=1)
+    yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (65537, 1, 3)), flat=1, tiny=False)
     yield from corners("first", FIRST, first.shape)
 
 
