@@ -191,10 +191,11 @@ def test_a_word_is_explained_for_the_layers_that_have_it():
     layers = {link.partition(".")[0] for section in explain("dim").sections for link in section.links}
     assert layers == {"weight-norm", "spectral-norm", "lp-norm"}
     assert {link for section in explain("invert").sections for link in section.links} == {"feature-norm.invert"}
-    (section, floor, of_norms) = explain("epsilon").sections
+    section, floor, of_norms, *others = explain("epsilon").sections
     assert {"batch-norm.epsilon", "rms-norm.epsilon"} <= set(section.links)
     assert {"lp-norm.epsilon", "weight-norm.epsilon"} <= set(floor.links)
     assert set(of_norms.links) == {"global-response-norm.epsilon"}
+    assert {link for other in others for link in other.links} == {"full-norm.epsilon", "batch-layer-norm.epsilon"}
     assert section.formula == "", "each layer has its own"
     assert explain("groups").about == (
         "an argument of keras.layers.GroupNormalization, tf_keras.layers.GroupNormalization, haiku.GroupNorm, equinox.nn.GroupNorm",
