@@ -120,6 +120,22 @@ def _unmoved(which: str, dtypes: tuple[tuple[str, str], ...], *quantities: str) 
     )
 
 
+def _on_devices(suffix: str, dtypes: tuple[tuple[str, str], ...], *quantities: str) -> Deviation:
+    """Give the row of what a layer shows that has not moved its statistics, of quantities in the dtypes in which it shows."""
+    return _row(
+        "batch_norm_ema_devices",
+        id=f"equinox-batch-norm-ema-devices-unmoved{suffix}",
+        title="Batch norm in its default mode, which raises there, never moves its running statistics on several devices",
+        size="what was loaded, for what a step makes of it",
+        grave_as="error",
+        modes=("train", "evaluate", "freeze"),
+        quantities=dict.fromkeys(quantities, 1.0),
+        instead=_not_trained,
+        apart=_ema_on_devices,
+        **{**ON_DEVICES, "dtypes": dtypes},
+    )
+
+
 DEVIATIONS = (
     _variance("", SINGLE, "y", "dx", "dscale"),
     _variance("-half", (*HALF[:1], *MIXED[:1]), "dx"),
@@ -162,18 +178,8 @@ DEVIATIONS = (
         raises="Old and new values have different structures/shapes/dtypes",
         **ON_DEVICES,
     ),
-    _row(
-        "batch_norm_ema_devices",
-        id="equinox-batch-norm-ema-devices-unmoved",
-        title="Batch norm in its default mode, which raises there, never moves its running statistics on several devices",
-        size="what was loaded, for what a step makes of it",
-        grave_as="error",
-        modes=("train", "evaluate", "freeze"),
-        quantities=dict.fromkeys(("running_mean", "running_variance", "y", "dx", "dscale"), 1.0),
-        instead=_not_trained,
-        apart=_ema_on_devices,
-        **ON_DEVICES,
-    ),
+    _on_devices("", (*SINGLE, *HALF), "running_mean", "running_variance", "y", "dx"),
+    _on_devices("-scale", (*SINGLE, HALF[0]), "dscale"),
     *(_huge(words) for words in ("layer norm", "group norm", "RMS norm")),
     _row(
         "weight_norm_huge",
