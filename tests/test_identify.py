@@ -273,16 +273,10 @@ ALIKE_ON = {
 }
 
 
-UNKNOWN = ("batch_renorm", "ghost_batch_norm")
-"""Layers of whose native forms no point is found: the probes do not part averages of deviations, nor ghosts, as these have them."""
-
-
 def natives():
-    """Give every native layer that is judged and whose point can be found, at one rank."""
+    """Give every native layer that is judged, at one rank."""
     for name in (*NATIVE, *KERAS):
-        for entry in entries_of(name):
-            if entry.layer not in UNKNOWN and not entry.native.endswith(("Norm2d", "Norm3d", "Norm2D", "Norm3D")):
-                yield name, entry
+        yield from ((name, entry) for entry in entries_of(name) if not entry.native.endswith(("Norm2d", "Norm3d", "Norm2D", "Norm3D")))
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ TOGETHER = {
     "after": ("before",),
     "invert": ("epsilon_place",),
     "running.start": ("running.correction",),
+    "observed": ("running.correction",),
 }
 """Fields of which one alone shows nothing while the other is wrong."""
 

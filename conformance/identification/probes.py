@@ -20,14 +20,14 @@ from normspec.layers.geometry import per_statistic
 from normspec.records import Array, Case, Mode, Situation, Step
 
 GEOMETRY = (
-    *("axes", "parameter_axes", "channel_axes", "batch_axes", "fraction", "groups", "grouping", "scale_per", "before", "after", "edges"),
+    *("axes", "parameter_axes", "channel_axes", "batch_axes", "fraction", "groups", "ghost_size", "grouping", "scale_per", "before", "after", "edges"),
     *("divide", "correction", "scale", "shift", "invert", "observes", "order", "offset", "threshold", "style_correction"),
 )
 """Fields that show on any x."""
 POWER = ("coefficient", "exponent", "bias")
 FLOOR = ("epsilon", "epsilon_place", "style_epsilon")
 ITERATION = ("channel_axes", "iterations", "first", "evaluation", "replaces")
-RUNNING = ("running", "running.rate", "running.start", "running.correction", "train_with", "renorm_rate", "rate")
+RUNNING = ("running", "running.rate", "running.start", "running.correction", "train_with", "observed", "renorm_rate", "rate")
 CORRECTION = ("averaged", "floor", "r_min", "r_max", "d_max")
 SIZES = {"large": 2.0**12, "even": 1.0, "small": 2.0**-6, "tiny": 2.0**-13, "least": 2.0**-21, "less": 2.0**-30, "nothing": 2.0**-42}
 """Sizes of x: an epsilon shows where the divisor is about as small as it."""

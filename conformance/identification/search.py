@@ -21,6 +21,7 @@ RESOLVED = {
     "epsilon_place": "epsilon",
     "style_correction": "style_epsilon",
     "running.start": "running.rate",
+    "observed": "running.rate",
     "axes": "order",
     "channel_axes": "coefficient",
     "before": "coefficient",
