@@ -150,6 +150,9 @@ DIFFERS = {
     ("torch.nn.functional.batch_norm", "batch_norm"): {"batch-norm.statistics-dtype": "'input'"},
     ("torch.nn.functional.instance_norm", "instance_norm"): {"instance-norm.statistics-dtype": "'input'"},
     ("tf_keras.layers.BatchNormalization", "batch_norm"): {"batch-norm.running.rate": "0.0099999997764826"},
+    ("tf_keras.layers.BatchNormalization", "ghost_batch_norm"): {"ghost-batch-norm.running.rate": "0.0099999997764826"},
+    ("tf_keras.layers.BatchNormalization", "batch_renorm"): {"float64": "dshift, running_variance, y"},  # it raises in training
+    ("keras.layers.BatchNormalization", "batch_renorm"): {"batch-renorm.statistics-dtype": "'float32'"},
     ("flax.nnx.WeightNorm", "weight_norm"): {"scale": "born float64, not bfloat16"},
     ("flax.linen.BatchNorm", "batch_norm"): {"float64": "running_variance"},
     ("equinox.nn.BatchNorm", "batch_norm"): {"batch-norm.output-dtype": "'input'"},  # where y would be wider, training raises
@@ -208,6 +211,10 @@ CUT = {"statistics-dtype": "'input'", "float64": "y"}
 """A bfloat16 y errs by more than a rounding, as if it were computed in that, and float64 is computed in float32."""
 DIFFERS_ON = {
     **{("keras:jax", layer): NARROW for layer in ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm")},
+    ("keras:jax", "batch_renorm"): NARROW,
+    ("keras:torch", "batch_renorm"): ONE_PASS | NARROW,
+    ("keras:numpy", "batch_renorm"): ONE_PASS | BORN,
+    ("keras:openvino", "batch_renorm"): ONE_PASS | CUT | {"float64": "renorm_deviation, renorm_mean, running_mean"},
     ("keras:jax", "lp_norm"): {"no known point": "zeros"},
     ("keras:jax", "spectral_norm"): {"replaces": "False"},
     **{("keras:torch", layer): ONE_PASS | NARROW for layer in ("batch_norm", "group_norm", "instance_norm")},
@@ -235,6 +242,8 @@ ALIKE = {
     ("tf.nn.batch_normalization", "batch_norm"): {"output_dtype"},  # x and parameters have one dtype, here and in the next two
     ("tf.nn.batch_normalization", "layer_norm"): {"output_dtype"},
     ("tf_keras.layers.LayerNormalization", "layer_norm"): {"output_dtype"},
+    ("tf_keras.layers.BatchNormalization", "batch_renorm"): {"running.state_dtype"},  # it trains in float32 alone
+    ("tf_keras.layers.BatchNormalization", "ghost_batch_norm"): {"one_value"},  # no ghost has one value: the batch is not divisible by more
     ("keras.layers.RMSNormalization", "rms_norm"): {"output_dtype"},
     ("haiku.BatchNorm", "batch_norm"): {"output_dtype", "running.initial_mean", "running.initial_variance"},  # born of x besides
     **{(f"haiku.{name}Norm", f"{name.lower()}_norm"): {"output_dtype"} for name in ("Layer", "Group", "Instance", "RMS")},
@@ -268,6 +277,7 @@ ALIKE = {
 """What nothing shows in any probe, and why."""
 ALIKE_ON = {
     **{(name, "spectral_norm"): {"replaces"} for name in ("keras:numpy", "keras:openvino")},  # it shows in gradients alone
+    **{(name, "batch_renorm"): {"correction"} for name in ("keras:numpy", "keras:openvino")},  # r takes it out of y: it shows in gradients
     ("onnx:onnxruntime", "batch_norm"): {"running.initial_mean", "running.initial_variance"},  # its caller's
     ("onnx:onnxruntime", "rms_norm"): {"output_dtype"},  # a scale of another dtype is refused
 }

@@ -151,10 +151,17 @@ def _of(look: Look, spec: Any, permitted: Any = None) -> tuple[tuple[float, str]
     if case is None or shown(look, spec) is None:
         return ((np.inf, "arrays"),)
     checks = [check for check in judge(case, look.answer) if check.verdict != "unsupported"]
-    ratios = [(_ratio(check), check.quantity) for check in checks]
+    ratios = [(_ratio(check), check.quantity) for check in checks] + [(np.inf, quantity) for quantity in _unowned(look, spec)]
     if permitted is not None:
         ratios = [(off if not 1 < off < np.inf else _eased(look, case, permitted, quantity), quantity) for off, quantity in ratios]
     return tuple(ratios)
+
+
+def _unowned(look: Look, spec: Any) -> list[str]:
+    """Give the arrays of state that a layer of the spec does not have, and that change."""
+    explained = {"y", "dx", *(quantity.partition(".")[2] for quantity in shown(look, spec) or {})}
+    made = (quantity for quantity in look.answer.arrays if _is_made(quantity) and quantity.partition(".")[2] not in explained)
+    return [quantity for quantity in made if _unexplained(look, quantity)]
 
 
 def _ratio(check: Check) -> float:

@@ -20,7 +20,8 @@ from normspec.layers.geometry import per_statistic
 from normspec.records import Array, Case, Mode, Situation, Step
 
 GEOMETRY = (
-    *("axes", "parameter_axes", "channel_axes", "batch_axes", "fraction", "groups", "ghost_size", "grouping", "scale_per", "before", "after", "edges"),
+    *("axes", "parameter_axes", "channel_axes", "batch_axes", "fraction", "groups", "ghost_size", "grouping", "scale_per"),
+    *("before", "after", "edges"),
     *("divide", "correction", "scale", "shift", "invert", "observes", "order", "offset", "threshold", "style_correction"),
 )
 """Fields that show on any x."""

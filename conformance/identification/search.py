@@ -46,7 +46,7 @@ def searched(looks: Sequence[Look], spec: Any, shape: tuple[int, ...]) -> Any:
         if _same(spec, before, looks):
             break
         anew = False
-    for group in GROUPS:
+    for group in (*GROUPS, *GROUPS):  # a number that is nearly right hides that another could be written more simply
         if group_of(spec, group[0]) == group:
             spec = written(telling(looks, *group), spec, group)
     for path in (*WITHIN_BOUNDS, *WITHIN_BOUNDS):
