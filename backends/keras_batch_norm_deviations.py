@@ -5,12 +5,9 @@ taken errs by 0.40, and by 0.15 where the same values are contiguous.
 """
 
 from normspec.backends.keras_common_deviations import (
-    DOUBLE,
     HALF,
-    IN_FLOAT32,
     IN_ONE_PASS,
     PARAMETERS,
-    SINGLE,
     along,
     born,
     float64,
@@ -18,7 +15,6 @@ from normspec.backends.keras_common_deviations import (
     one_pass,
     row,
 )
-from normspec.deviation import Deviation
 
 LADDER = "batch-norm.accuracy/*"
 NEGATIVE_ON_NUMPY = (
@@ -41,28 +37,6 @@ ON_TORCH = {
 ON_NUMPY = {"y": 0.52, "running_mean": 0.57, "running_variance": 0.6}
 ON_OPENVINO = {"y": 0.6, "running_mean": 0.4, "running_variance": 0.4}
 
-SHOWN = ("y", "dx", "dscale", "dshift")
-
-
-def _one_channel(suffix: str, quantities: tuple[str, ...], *implementations: str, text: str = "tuple index out of range") -> Deviation:
-    return row(
-        "batch_norm_mask_one_channel",
-        id=f"keras-batch-norm-mask-one-channel{suffix}",
-        title="Training with a mask raises where x has one channel: the moments that the mask gives lose the axis of channels",
-        size="IndexError, or RuntimeError on OpenVINO",
-        clause="batch-norm.mask",
-        cases="batch-norm.mask/last-one-channel/*",
-        dtypes=SINGLE,
-        modes=("train",),
-        quantities=dict.fromkeys(quantities, 1.0),
-        implementations=implementations,
-        raises=text,
-        promise="Masked elements of the current inputs are not taken into account for mean and variance computation during training.",
-        source="https://keras.io/api/layers/normalization_layers/batch_normalization/",
-        upstream="none found",
-    )
-
-
 DEVIATIONS = (
     float64("batch_norm", "jax", "y errs by 2.4e-07, the moving variance by 8.0e-08", ON_JAX),
     float64("batch_norm", "torch", "y errs by 2.3e-07, the moving variance by 4.9e-08", ON_TORCH, within=IN_ONE_PASS),
@@ -71,21 +45,6 @@ DEVIATIONS = (
     one_pass("batch_norm", "torch", NEGATIVE, {"y": 0.11, "dx": 0.11, "dscale": 0.015, "running_variance": 0.13}, cases=LADDER),
     one_pass("batch_norm", "numpy", NEGATIVE_ON_NUMPY, {"y": 0.52, "running_variance": 0.6}, cases=LADDER),
     one_pass("batch_norm", "openvino", NEGATIVE_ON_OPENVINO, {"y": 0.6, "running_variance": 0.07}, cases=LADDER),
-    row(
-        "batch_norm_mask_count",
-        id="keras-batch-norm-mask-count",
-        title="Under a mask, means and variances are divided by the number of values plus 1e-7",
-        size="the mean of 3 values is too small by 3.3e-08 of itself, in float64",
-        clause="batch-norm.mask",
-        cases="batch-norm.mask/*",
-        dtypes=DOUBLE,
-        quantities={"y": 0.005, "dx": 0.002, "dscale": 0.0013, "running_mean": 0.0018, "running_variance": 0.005},
-        implementations=("keras:tensorflow",),
-        within=IN_FLOAT32,
-        promise="Masked elements of the current inputs are not taken into account for mean and variance computation during training.",
-        source="https://keras.io/api/layers/normalization_layers/batch_normalization/",
-        upstream="none found",
-    ),
     row(
         "batch_norm_shards_half",
         id="keras-batch-norm-shards-half",
@@ -99,25 +58,6 @@ DEVIATIONS = (
         within={"statistics_dtype": "input"},
         promise="BN is prone to overflow with float16/bfloat16 inputs, so we upcast to float32 for the subsequent computations.",
         source="keras/src/layers/normalization/batch_normalization.py: BatchNormalization.call",
-        upstream="none found",
-    ),
-    _one_channel("", SHOWN, "keras:jax", "keras:torch", "keras:numpy"),
-    _one_channel("-openvino", SHOWN, "keras:openvino", text="merge_into(channel_shape"),
-    _one_channel("-state", ("running_mean", "running_variance"), "keras:jax"),
-    row(
-        "batch_norm_mask_no_number",
-        id="keras-batch-norm-mask-no-number",
-        title="What is no number under a mask, where the cotangent of y is 0, makes the gradients of x and gamma no number",
-        size="every gradient of a channel is NaN, of which y, mean and variance are right",
-        clause="batch-norm.mask",
-        cases="batch-norm.mask/*-no-number-masked/*",
-        dtypes=SINGLE,
-        modes=("train",),
-        quantities={"dx": 1.0, "dscale": 1.0},
-        implementations=("keras:tensorflow", "keras:torch", "keras:jax"),
-        no_number=True,
-        promise="Masked elements of the current inputs are not taken into account for mean and variance computation during training.",
-        source="https://keras.io/api/layers/normalization_layers/batch_normalization/",
         upstream="none found",
     ),
     no_number("batch_norm", "torch", {"y": 0.78, "dx": 26, "dscale": 0.04}),

@@ -3,13 +3,13 @@
 It is one class with batch normalization, so that what is shared is shown by the reproductions of that.
 """
 
+from normspec.backends.keras_batch_norm_deviations import NEGATIVE, NEGATIVE_ON_NUMPY, NEGATIVE_ON_OPENVINO
 from normspec.backends.keras_common_deviations import (
     DOUBLE,
     IN_FLOAT32,
     IN_ONE_PASS,
     PARAMETERS,
     POLICY,
-    SINGLE,
     born,
     float64,
     one_pass,
@@ -19,13 +19,6 @@ from normspec.backends.keras_common_deviations import (
 STATE = ("running_mean", "running_variance", "running_deviation", "renorm_mean", "renorm_deviation")
 LADDER = "batch-renorm.accuracy/*"
 OF_CLASS = "batch_norm_float64"
-NEGATIVE = "at mean / deviation 1e3, y errs by 0.39; at 1e4, the variances of five channels are 0, -40, -16, 8 and 0, and y is no number"
-NEGATIVE_ON_NUMPY = (
-    "at mean / deviation 1e3, y errs by 0.59; at 1e4, the variances of five channels are -112, -40, 24, 0 and 56, and y is no number"
-)
-NEGATIVE_ON_OPENVINO = (
-    "at mean / deviation 1e3, y errs by 0.11; at 1e4, the variances of five channels are -8, 0, 0, 0 and 0, and y is no number"
-)
 
 
 def _kept(mean: float, variance: float, deviation: float, own_mean: float, own_deviation: float) -> dict[str, float]:
@@ -51,37 +44,6 @@ DEVIATIONS = (
     one_pass("batch_renorm", "torch", NEGATIVE, {"y": 0.14, "dx": 0.12, "dscale": 0.015, **_spread(0.14)}, "batch_norm_one_pass", LADDER),
     one_pass("batch_renorm", "numpy", NEGATIVE_ON_NUMPY, {"y": 0.8, **_spread(0.73)}, "batch_norm_one_pass", LADDER),
     one_pass("batch_renorm", "openvino", NEGATIVE_ON_OPENVINO, {"y": 0.09, **_spread(0.12)}, "batch_norm_one_pass", LADDER),
-    row(
-        "batch_norm_mask_count",
-        id="keras-batch-renorm-mask-count",
-        title="Batch renorm: under a mask, means and variances are divided by the number of values plus 1e-7",
-        size="the mean of 3 values is too small by 3.3e-08 of itself, in float64",
-        clause="batch-renorm.mask",
-        cases="batch-renorm.mask/*",
-        dtypes=DOUBLE,
-        quantities={"y": 0.0026, "dx": 0.002, "dscale": 0.0008, **_kept(0.001, 0.0014, 0.0018, 0.0013, 0.0022)},
-        implementations=("keras:tensorflow",),
-        within=IN_FLOAT32,
-        promise="Masked elements of the current inputs are not taken into account for mean and variance computation during training.",
-        source="https://keras.io/api/layers/normalization_layers/batch_normalization/",
-        upstream="none found",
-    ),
-    row(
-        "batch_norm_mask_no_number",
-        id="keras-batch-renorm-mask-no-number",
-        title="Batch renorm: what is no number under a mask, where the cotangent of y is 0, makes the gradients of x and gamma no number",
-        size="every gradient of a channel is NaN, of which y, mean and variance are right",
-        clause="batch-renorm.mask",
-        cases="batch-renorm.mask/*-hidden/*",
-        dtypes=SINGLE,
-        modes=("train", "evaluate"),
-        quantities={"dx": 1.0, "dscale": 1.0},
-        implementations=("keras:tensorflow", "keras:torch", "keras:jax"),
-        no_number=True,
-        promise="Masked elements of the current inputs are not taken into account for mean and variance computation during training.",
-        source="https://keras.io/api/layers/normalization_layers/batch_normalization/",
-        upstream="none found",
-    ),
     row(
         "batch_renorm_floor",
         id="keras-batch-renorm-floor",

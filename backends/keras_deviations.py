@@ -8,6 +8,7 @@ from normspec.backends import (
     keras_huge_deviations,
     keras_layer_norm_deviations,
     keras_lp_norm_deviations,
+    keras_mask_deviations,
     keras_openvino_deviations,
     keras_rms_norm_deviations,
     keras_spectral_norm_deviations,
@@ -17,6 +18,7 @@ from normspec.backends import (
 DEVIATIONS = (
     *keras_batch_norm_deviations.DEVIATIONS,
     *keras_batch_renorm_deviations.DEVIATIONS,
+    *keras_mask_deviations.DEVIATIONS,
     *keras_layer_norm_deviations.DEVIATIONS,
     *keras_group_norm_deviations.DEVIATIONS,
     *keras_rms_norm_deviations.DEVIATIONS,

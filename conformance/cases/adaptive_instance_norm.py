@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from normspec.conformance.cases.corners import corners
-from normspec.conformance.cases.draw import ANY, ONE, SINGLE, Difficulty, Noise
+from normspec.conformance.cases.draw import ANY, FLOAT32, ONE, SINGLE, Difficulty, Noise
 from normspec.conformance.cases.family import Family, family, of
 from normspec.conformance.cases.layouts import layouts
-from normspec.conformance.cases.rare import rare
+from normspec.conformance.cases.rare import TINY, rare
 from normspec.layers import AdaptiveInstanceNorm
 
 FIRST = AdaptiveInstanceNorm(
@@ -48,6 +48,7 @@ def difficulties() -> Iterator[Difficulty]:
     yield of(first, "one_value", "style-of-more", shapes=((3, 5, 1),), given=(("style", (3, 5, 7)),))
     yield from layouts("first", FIRST, first.shape)
     yield from rare("first", FIRST, first.shape, empty=(0, 5, 7), sizes=((3, 5, 1025), (65537, 1, 3)), flat=1, tiny=False)
+    yield of(first, "gradient.x", "tiny", noise=replace(TINY, given=1.0), modes=("train",), dtypes=FLOAT32)
     yield from corners("first", FIRST, first.shape)
 
 

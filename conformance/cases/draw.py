@@ -42,7 +42,7 @@ class Noise:
     """What x is drawn as: `offset` plus noise of about the size `spread`; with `flat`, `at` everywhere at the first index of that axis.
 
     Along the first two axes its mean differs by about `drift` times the spread. With `product`, it is a product of vectors and a 32nd of
-    the noise: as a matrix, one singular value is far above the others.
+    the noise: as a matrix, one singular value is far above the others. What is given with x and is like it has the spread `given`, if any.
     """
 
     offset: float = 0.0
@@ -51,6 +51,7 @@ class Noise:
     product: bool = False
     flat: int | None = None
     at: float = 0.75
+    given: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,8 +172,9 @@ def _noisy(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> A
 def _beside(rng: np.random.Generator, d: Difficulty, shape: tuple[int, ...]) -> Arrays:
     """Draw what a layer is given with x: like x, or like what other layers own."""
     slots, lengths = inputs_of(d.spec, shape), dict(d.given)
+    like = d if d.noise.given is None else replace(d, noise=replace(d.noise, spread=d.noise.given))
     return {
-        name: _noisy(rng, d, lengths.get(name, slot.shape)) if slot.role == "input" else _owned(rng, name, slot.shape, d)
+        name: _noisy(rng, like, lengths.get(name, slot.shape)) if slot.role == "input" else _owned(rng, name, slot.shape, d)
         for name, slot in slots.items()
     }
 
