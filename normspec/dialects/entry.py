@@ -54,7 +54,8 @@ class Entry:
     a place among the points here, THEIR_DEFAULT for one that no literal is; `free` those that say nothing of meaning. The others
     must be given, and so must those that are `needed`, by keyword alone. `positional` may be given by position. `sizes` has those that
     are lengths of x along the axes along which parameters lie, with their kind: int for one, tuple for one of each axis, so that how
-    many there are is meaning. `of_shards` are those of `defaults` that, but for what goes with them, matter only where x is in shards.
+    many there are is meaning. `of_shards` are those of `defaults` that say how shards of x are taken together: without shards they change
+    nothing.
 
     `also` are other names of the same layer. `names` gives the framework's name for each of our arrays, `modes` how it is told to run in
     each of our modes, as far as it has them, and `attributes` reads the arguments off a live object. `plus` is what is added to an array
