@@ -315,3 +315,32 @@ def test_what_the_page_on_epsilon_says_in_short_is_so():
         "rms_norm": 1e-6,
     }
     assert {value for (dialect, _), value in defaults.items() if dialect in ("flax", "jax")} == {1e-5, 1e-6}
+
+
+OF_SHARDS = "an argument that says how shards of x are taken together, of keras.layers.BatchNormalization"
+
+
+@pytest.mark.parametrize(
+    ("word", "clause", "says"),
+    [
+        ("virtual_batch_size", "ghost-batch-norm.ghost-size", "an argument of tf_keras.layers.BatchNormalization"),
+        (
+            "synchronized",
+            "batch-norm.shards",
+            "an argument that says how shards of x are taken together, of keras.layers.BatchNormalization",
+        ),
+        ("sync_batch_norm", "batch-norm.shards", "a word for what stands here under shards"),
+        ("ghost", "ghost-batch-norm.channel-axes", "tf_keras.layers.BatchNormalization"),
+        ("FiLM", "conditional-batch-norm.batch-axes", ""),
+    ],
+)
+def test_words_of_the_rarer_layers_lead_to_their_clauses(word, clause, says):
+    found = explain(word)
+    assert clause in found.sections[0].links
+    assert says in found.about
+
+
+def test_an_argument_that_asks_for_another_layer_is_not_said_to_have_no_place():
+    assert not [
+        about for word in ("virtual_batch_size", "renorm_momentum", "synchronized") for about in explain(word).about if "no place" in about
+    ]

@@ -120,10 +120,10 @@ def _word(word: str) -> Explanation | None:
     } & _known_modes()
     by_argument = [(path, e.layer) for e in having for path in decided(e, own_name(e, plain))]
     commonest = Counter(path for path, _ in by_argument)
-    paths = {path: {layer for at, layer in by_argument if at == path} for path, _ in commonest.most_common()}
+    paths = {path: set(SPECS) for path in EVERYDAY.get(plain, ())}  # what people mean comes before what else an argument does
+    paths |= {path: {layer for at, layer in by_argument if at == path} for path, _ in commonest.most_common() if path not in paths}
     whole = [
         *(path for layer in SPECS for path in by_path(layer) if plain in (path, path.rpartition(".")[2])),
-        *EVERYDAY.get(plain, ()),
         *(path for ours in ARRAYS if ours in arrays for path in ARRAYS[ours]),
         *_about_modes(modes),
     ]

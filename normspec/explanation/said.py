@@ -15,7 +15,7 @@ def plainly(word: str) -> str:
 
 def arguments_of(entry: Entry) -> tuple[str, ...]:
     """Give every argument of a native layer."""
-    return tuple(dict.fromkeys((*entry.positional, *entry.defaults, *entry.fixed, *entry.free)))
+    return tuple(dict.fromkeys((*entry.positional, *entry.needed, *entry.defaults, *entry.fixed, *entry.free)))
 
 
 def own_name(entry: Entry, plain: str) -> str:
@@ -25,11 +25,15 @@ def own_name(entry: Entry, plain: str) -> str:
 
 def as_argument(plain: str, having: Iterable[Entry], *, of_modes: bool) -> Iterator[str]:
     """Say what layers do with an argument of this name."""
-    telling = {e.native for e in having if decided(e, own_name(e, plain))}
+    named = [(e, own_name(e, plain)) for e in having]
+    telling = {e.native for e, name in named if decided(e, name)}
+    placed = {e.native for e, name in named if name not in e.fixed}
     said: dict[str, list[str]] = {}
-    for e in having:
-        tells = e.native in telling or (of_modes and own_name(e, plain) not in e.fixed)
-        said.setdefault("an argument of" if tells else _as_silent(e, own_name(e, plain)), []).append(e.native)
+    for e, name in named:
+        if name in e.fixed and e.native in placed:  # as another layer it takes other values
+            continue
+        tells = e.native in telling or (of_modes and name not in e.fixed)
+        said.setdefault("an argument of" if tells else _as_silent(e, name), []).append(e.native)
     return (f"{kind} {', '.join(dict.fromkeys(natives))}" for kind, natives in said.items())
 
 
@@ -37,6 +41,10 @@ def _as_silent(entry: Entry, name: str) -> str:
     """Say what an argument is that decides no field."""
     if name in entry.fixed:
         return f"an argument that has no place among the points here where it is not {entry.fixed[name]!r}, of"
+    if name in entry.needed:
+        return f"an argument that asks for {entry.layer}, of"
+    if name in entry.of_shards:
+        return "an argument that says how shards of x are taken together, of"
     return "an argument that says nothing of meaning, of" if name in entry.free else "an argument that decides no field, of"
 
 

@@ -32,6 +32,16 @@ LAYERS = {
     "standard_scaler": "feature_norm",
     "renorm": "batch_renorm",
     "batch_renormalization": "batch_renorm",
+    "ghost": "ghost_batch_norm",
+    "ghost_batch_normalization": "ghost_batch_norm",
+    "bln": "batch_layer_norm",
+    "cbn": "conditional_batch_norm",
+    "cin": "conditional_instance_norm",
+    "film": "conditional_batch_norm",
+    "frn": "filter_response_norm",
+    "tlu": "filter_response_norm",
+    "grn": "global_response_norm",
+    "dyt": "dynamic_tanh",
 }
 """What people call a layer, where no framework's name for it ends so."""
 
@@ -65,6 +75,11 @@ EVERYDAY = {
     "gradient": ("gradient.x", "gradient.scale", "gradient.shift", "gradient.dtype"),
     "backward": ("pullback", "gradient.x", "gradient.scale", "gradient.shift"),
     "initializer": ("born", "running.initial_mean", "running.initial_variance", "initial_scale"),
+    "synchronized": ("shards",),
+    "sync": ("shards",),
+    "sync_batch_norm": ("shards",),
+    "axis_name": ("shards",),
+    "cross_replica_axis": ("shards",),
     "cast": ("rounding", "statistics_dtype", "output_dtype"),
     "cosine": ("order", "at_zero"),
     "divide_by_zero": ("at_zero", "zero_variance", "epsilon", "epsilon_place"),
