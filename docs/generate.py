@@ -20,6 +20,7 @@ from sections_of_frameworks import frameworks, grades, lacking, native_layers
 from sections_of_layers import positions, table_of_layers, traps, verdicts
 from sections_of_porting import checklist, ways
 from sections_of_systems import systems
+from sections_of_tutorials import tutorials
 
 from normspec import Clause, clauses
 from normspec.layers import SPECS
@@ -77,6 +78,7 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "systems": lambda _: systems(),
     "traceability": lambda _: traceability(),
     "traps": traps,
+    "tutorials": lambda _: tutorials(),
     "verdicts": verdicts,
     "ways": ways,
     "figure": lambda name, *arguments: getattr(figures, name)(*arguments),
