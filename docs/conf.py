@@ -25,6 +25,7 @@ html_css_files = ["normspec.css"]
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False
+html_show_search_summary = False  # it would fetch pages, which browsers forbid to what is opened from a folder
 html_theme_options = {
     "logo": {"text": "normspec"},
     "navbar_align": "left",
