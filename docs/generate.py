@@ -9,14 +9,18 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from html import escape
 from math import frexp
 from pathlib import Path
 from typing import Any
 
+import curves_of_errors
 import figures
+import levels_of_grades
 from sections_of_findings import findings, of_framework
 from sections_of_frameworks import frameworks, grades, lacking, native_layers
 from sections_of_systems import systems
+from sets_of_axes import words_of
 
 from normspec import Clause, clauses
 from normspec.layers import SPECS
@@ -59,15 +63,29 @@ def run(command: str) -> str:
     return f"```text\n$ {command}\n{shown}\n```"
 
 
+def picture(path: str, words: str) -> str:
+    """Give a picture in either of its themes, and what stands for it where it is not seen."""
+    dark = f'<source media="(prefers-color-scheme: dark)" srcset="{path}-dark.svg">'
+    return f'<picture>\n  {dark}\n  <img alt="{escape(words)}" src="{path}.svg">\n</picture>'
+
+
+def axes(layer: str) -> str:
+    """Give the picture of what one y of a layer is made of."""
+    return picture(f"../pictures/axes-{layer.replace('_', '-')}", words_of(layer))
+
+
 SECTIONS: dict[str, Callable[..., str]] = {
     "parameters": parameters,
+    "axes": axes,
     "clauses": listed,
     "definition": definition,
+    "errors": lambda folder, layer: picture(f"{folder}/errors-{layer.replace('_', '-')}", curves_of_errors.words(layer)),
     "findings": lambda _: findings(),
     "findings_of": of_framework,
     "frameworks": lambda _: frameworks(),
     "grades": lambda _: grades(),
     "grades_of": grades,
+    "grades_seen": lambda folder: picture(f"{folder}/grades", levels_of_grades.words()),
     "lacking": lacking,
     "native_layers": native_layers,
     "run": run,
