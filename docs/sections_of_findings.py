@@ -1,7 +1,7 @@
 """What the pages say of findings: all of them, the gravest first, and those of a framework with their reproductions."""  # noqa: INP001 - a script's module
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tables import table
@@ -19,23 +19,26 @@ def findings() -> str:
     rows = [row for name in BACKENDS for row in declared(name)]
     lines = []
     for gravity, words in GRAVITIES.items():
-        own: dict[tuple[str, str], list[Deviation]] = {}
-        for row in rows:
-            if row.gravity == gravity:
-                own.setdefault((row.reproduction, row.clause), []).append(row)
-        lines += [f"## {words}\n", table(HEAD, (_summary(alike) for alike in own.values())) + "\n"]
+        lines += [f"## {words}\n", table(HEAD, summaries(row for row in rows if row.gravity == gravity)) + "\n"]
     return "\n".join(lines).rstrip()
 
 
-def _summary(alike: list[Deviation]) -> tuple[str, ...]:
-    """Give the cells of rows that one script shows of one clause."""
+def summaries(rows: Iterable[Deviation], up: str = "") -> Iterator[tuple[str, ...]]:
+    """Give the cells of rows, those that one script shows of one clause together, on a page in a folder that is `up` below the docs'."""
+    own: dict[tuple[str, str], list[Deviation]] = {}
+    for row in rows:
+        own.setdefault((row.reproduction, row.clause), []).append(row)
+    return (_summary(alike, up) for alike in own.values())
+
+
+def _summary(alike: list[Deviation], up: str) -> tuple[str, ...]:
     row = alike[0]
     more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
     where = dict.fromkeys(name for one in alike for name in (one.implementations or (framework_of(one),)))
     return (
-        f"[{_cell(row.title)}](frameworks/{framework_of(row)}.md#{row.id}){more}, [script](findings/{Path(row.reproduction).name})",
+        f"[{_cell(row.title)}]({up}frameworks/{framework_of(row)}.md#{row.id}){more}, [script]({up}findings/{Path(row.reproduction).name})",
         _cell(row.size),
-        _clause(row, ""),
+        _clause(row, up),
         f"{', '.join(where)} {row.versions}",
         _tracked(row.upstream),
     )
