@@ -18,6 +18,7 @@ from sections_of_clauses import editions, listed, traceability
 from sections_of_findings import findings, of_framework
 from sections_of_frameworks import frameworks, grades, lacking, native_layers
 from sections_of_layers import positions, table_of_layers, traps, verdicts
+from sections_of_pictures import axes, errors, grades_seen
 from sections_of_porting import checklist, ways
 from sections_of_systems import systems
 from sections_of_tutorials import tutorials
@@ -60,16 +61,19 @@ def run(command: str) -> str:
 
 SECTIONS: dict[str, Callable[..., str]] = {
     "parameters": parameters,
+    "axes": axes,
     "checklist": checklist,
     "clauses": listed,
     "definition": definition,
     "editions": lambda _: editions(),
+    "errors": errors,
     "findings": lambda _: findings(),
     "findings_of": of_framework,
     "frameworks": lambda _: frameworks(),
     "grades": lambda _: grades(),
     "grades_of": grades,
     "grades_of_layer": lambda layer: grades(layer=layer),
+    "grades_seen": grades_seen,
     "lacking": lacking,
     "layers": lambda _: table_of_layers(),
     "native_layers": native_layers,
