@@ -24,6 +24,7 @@ PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.rgl
 GUIDES = {name: text for name, text in PAGES.items() if "```console\n" in text}
 NOT_RUN = {
     "judge-a-kernel.md": ["it needs a GPU", "it installs the kernels, which tests/test_kernels.py judges where they are"],
+    "write-a-check.md": ["it writes files of the clone, after they have been changed"],
 }
 
 
