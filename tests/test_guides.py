@@ -85,6 +85,15 @@ def test_every_command_of_a_guide_runs_and_prints_what_is_shown(page, tmp_path):
     assert play(GUIDES[page], tmp_path) == NOT_RUN.get(page, [])
 
 
+def test_every_guide_says_first_what_it_takes_and_gives():
+    section = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition("\n## Guides\n")[2].partition("\n## ")[0]
+    guides = re.findall(r"\]\(docs/([\w-]+\.md)\)", section)
+    assert set(GUIDES) <= set(guides)
+    for guide in guides:
+        head = " ".join(PAGES[guide][:1500].split())
+        assert all(words in head for words in ("What you need: ", "What you get: ", "How long it takes: ")), guide
+
+
 WRONG = {
     "a command that fails": "```console\nfalse\ntrue\n```\n",
     "another exit code": "<!-- exit code 1 -->\n```console\nexit 2\n```\n",
