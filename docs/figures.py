@@ -6,6 +6,7 @@ Every function gives a table in Markdown.
 import numpy as np
 from figures_of_mutants import scores, scores_of_layers
 from figures_of_precision import narrow, narrow_epsilons, roundings
+from figures_of_results import result_fields, verdicts
 from figures_of_sharing import groups, identities, masks, padded
 from figures_of_weights import born, estimates, floors, weights
 from tables import table
@@ -32,10 +33,12 @@ __all__ = [
     "padded",
     "places",
     "positions",
+    "result_fields",
     "roundings",
     "scores",
     "scores_of_layers",
     "thawed",
+    "verdicts",
     "weights",
 ]
 
