@@ -4,9 +4,12 @@ Every function gives a table in Markdown.
 """  # noqa: INP001 - a script's module
 
 import numpy as np
+from figures_of_layouts import lain, mixed_up
 from figures_of_mutants import scores, scores_of_layers
 from figures_of_precision import narrow, narrow_epsilons, roundings
+from figures_of_shards import apart, averaged, far, inverse, synchronizing
 from figures_of_sharing import groups, identities, masks, padded
+from figures_of_small_batches import few, shrunk
 from figures_of_weights import born, estimates, floors, weights
 from tables import table
 
@@ -17,15 +20,22 @@ from normspec.explanation.positions import of_entries
 from normspec.reference import batch_norm
 
 __all__ = [
+    "apart",
+    "averaged",
     "born",
     "copied",
     "epsilons",
     "estimates",
     "estimators",
+    "far",
+    "few",
     "floors",
     "groups",
     "identities",
+    "inverse",
+    "lain",
     "masks",
+    "mixed_up",
     "modes",
     "narrow",
     "narrow_epsilons",
@@ -35,6 +45,8 @@ __all__ = [
     "roundings",
     "scores",
     "scores_of_layers",
+    "shrunk",
+    "synchronizing",
     "thawed",
     "weights",
 ]

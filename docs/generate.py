@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import figures
-from sections_of_findings import findings, of_framework
+from sections_of_findings import about, findings, of_framework
 from sections_of_frameworks import frameworks, grades, lacking, native_layers
 from sections_of_systems import systems
 
@@ -64,6 +64,7 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "clauses": listed,
     "definition": definition,
     "findings": lambda _: findings(),
+    "findings_about": about,
     "findings_of": of_framework,
     "frameworks": lambda _: frameworks(),
     "grades": lambda _: grades(),

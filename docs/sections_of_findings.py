@@ -1,7 +1,7 @@
 """What the pages say of findings: all of them, the gravest first, and those of a framework with their reproductions."""  # noqa: INP001 - a script's module
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tables import table
@@ -16,26 +16,42 @@ HEAD = ("finding", "size", "clause", "where", "upstream")
 
 def findings() -> str:
     """Give every declared deviation of every framework in tables, one for each gravity; rows of one reproduction stand together."""
-    rows = [row for name in BACKENDS for row in declared(name)]
     lines = []
     for gravity, words in GRAVITIES.items():
-        own: dict[tuple[str, str], list[Deviation]] = {}
-        for row in rows:
-            if row.gravity == gravity:
-                own.setdefault((row.reproduction, row.clause), []).append(row)
-        lines += [f"## {words}\n", table(HEAD, (_summary(alike) for alike in own.values())) + "\n"]
+        own = _alike(row for row in _all() if row.gravity == gravity)
+        lines += [f"## {words}\n", table(HEAD, map(_summary, own)) + "\n"]
     return "\n".join(lines).rstrip()
 
 
-def _summary(alike: list[Deviation]) -> tuple[str, ...]:
-    """Give the cells of rows that one script shows of one clause."""
+def about(*words: str) -> str:
+    """Give the declared deviations whose id has one of these words, or whose clause is of one, for a page a folder down."""
+    rows = [row for row in _all() if any(word in row.id or word == row.clause.partition(".")[2] for word in words)]
+    rows.sort(key=lambda row: tuple(GRAVITIES).index(row.gravity))
+    return table(HEAD[:-1], (_summary(own, "../")[:-1] for own in _alike(rows)))
+
+
+def _all() -> Iterator[Deviation]:
+    return (row for name in BACKENDS for row in declared(name))
+
+
+def _alike(rows: Iterable[Deviation]) -> Iterable[list[Deviation]]:
+    """Give rows together that one script shows of one clause."""
+    own: dict[tuple[str, str], list[Deviation]] = {}
+    for row in rows:
+        own.setdefault((row.reproduction, row.clause), []).append(row)
+    return own.values()
+
+
+def _summary(alike: list[Deviation], up: str = "") -> tuple[str, ...]:
+    """Give the cells of rows that one script shows of one clause, on a page from which docs is there."""
     row = alike[0]
     more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
     where = dict.fromkeys(name for one in alike for name in (one.implementations or (framework_of(one),)))
+    script = f"[script]({up}findings/{Path(row.reproduction).name})"
     return (
-        f"[{_cell(row.title)}](frameworks/{framework_of(row)}.md#{row.id}){more}, [script](findings/{Path(row.reproduction).name})",
+        f"[{_cell(row.title)}]({up}frameworks/{framework_of(row)}.md#{row.id}){more}, {script}",
         _cell(row.size),
-        _clause(row, ""),
+        _clause(row, up),
         f"{', '.join(where)} {row.versions}",
         _tracked(row.upstream),
     )
