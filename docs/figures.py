@@ -4,6 +4,7 @@ Every function gives a table in Markdown.
 """  # noqa: INP001 - a script's module
 
 import numpy as np
+from figures_of_kept_weights import folded, kept, misread
 from figures_of_layouts import lain, mixed_up
 from figures_of_mutants import scores, scores_of_layers
 from figures_of_precision import narrow, narrow_epsilons, roundings
@@ -30,11 +31,14 @@ __all__ = [
     "far",
     "few",
     "floors",
+    "folded",
     "groups",
     "identities",
     "inverse",
+    "kept",
     "lain",
     "masks",
+    "misread",
     "mixed_up",
     "modes",
     "narrow",
