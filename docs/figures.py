@@ -11,7 +11,7 @@ from figures_of_precision import narrow, narrow_epsilons, roundings
 from figures_of_shards import apart, averaged, far, inverse, synchronizing
 from figures_of_sharing import groups, identities, masks, padded
 from figures_of_small_batches import few, shrunk
-from figures_of_weights import born, estimates, floors, weights
+from figures_of_weights import born, estimates, floors, owned, turns, weights
 from tables import table
 
 from normspec import Running
@@ -43,6 +43,7 @@ __all__ = [
     "modes",
     "narrow",
     "narrow_epsilons",
+    "owned",
     "padded",
     "places",
     "positions",
@@ -52,6 +53,7 @@ __all__ = [
     "shrunk",
     "synchronizing",
     "thawed",
+    "turns",
     "weights",
 ]
 
