@@ -1,4 +1,4 @@
-"""Writes what the pages take from the code: `python docs/generate.py`, or `--check` to learn which pages are stale.
+"""Writes what the pages take from the code: `python docs/generate.py [PAGE ...]`, or `--check` to learn which pages are stale.
 
 On a page, `<!-- generated: NAME ARGUMENTS -->` and `<!-- /generated -->` enclose what the section NAME gives; the rest is written by hand.
 """  # noqa: INP001 - a script
@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import figures
+from sections_of_clauses import editions, listed, traceability
 from sections_of_findings import about, findings, of_framework
 from sections_of_frameworks import frameworks, grades, lacking, native_layers
+from sections_of_layers import positions, table_of_layers, traps, verdicts
+from sections_of_porting import checklist, ways
 from sections_of_systems import systems
+from sections_of_tutorials import tutorials
 
 from normspec import Clause, clauses
 from normspec.layers import SPECS
@@ -32,11 +36,6 @@ def parameters(layer: str) -> str:
     fields = [(c, ", ".join(f"`{_point(p)}`" for p in c.points), c.sentence.replace("|", r"\|")) for c in _of(layer) if c.points]
     rows = [f"| [`{_path(c)}`](#{c.id}) | {points} | {sentence} |" for c, points, sentence in fields]
     return "\n".join(("| field | points | meaning |", "|---|---|---|", *rows))
-
-
-def listed(layer: str) -> str:
-    """Give the list of a layer's clauses, each with its anchor: those of the fields, in order, then the laws."""
-    return "\n".join(f'- <a id="{c.id}"></a> **{c.id}** {c.sentence}' for c in _of(layer))
 
 
 def definition(layer: str) -> str:
@@ -61,18 +60,28 @@ def run(command: str) -> str:
 
 SECTIONS: dict[str, Callable[..., str]] = {
     "parameters": parameters,
+    "checklist": checklist,
     "clauses": listed,
     "definition": definition,
+    "editions": lambda _: editions(),
     "findings": lambda _: findings(),
     "findings_about": about,
     "findings_of": of_framework,
     "frameworks": lambda _: frameworks(),
     "grades": lambda _: grades(),
     "grades_of": grades,
+    "grades_of_layer": lambda layer: grades(layer=layer),
     "lacking": lacking,
+    "layers": lambda _: table_of_layers(),
     "native_layers": native_layers,
+    "positions": positions,
     "run": run,
     "systems": lambda _: systems(),
+    "traceability": lambda _: traceability(),
+    "traps": traps,
+    "tutorials": lambda _: tutorials(),
+    "verdicts": verdicts,
+    "ways": ways,
     "figure": lambda name, *arguments: getattr(figures, name)(*arguments),
 }
 """What gives a section: of a page of docs/spec its layer, of others the arguments that the page names."""
@@ -107,16 +116,18 @@ def fresh(page: Path) -> str:
 
 
 def main(arguments: list[str]) -> str | None:
-    """Write the pages; with `--check`, give a message that names those that are stale instead."""
-    if arguments not in ([], ["--check"]):
-        return f"the one option is --check, got {' '.join(arguments)}"
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    stale = [page for page in pages if fresh(page) != page.read_text(encoding="utf-8")]
-    if arguments:
-        names = ", ".join(page.relative_to(ROOT).as_posix() for page in stale)
-        return f"stale, to be written by python docs/generate.py: {names}" if stale else None
-    for page in stale:
-        page.write_text(fresh(page), encoding="utf-8", newline="\n")
+    """Write the pages, or those that are named; with `--check`, give a message that names those that are stale instead."""
+    check, named = "--check" in arguments, [Path(a).resolve() for a in arguments if a != "--check"]
+    pages = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+    unknown = ", ".join(map(str, named)) if not set(named) <= set(pages) else ""
+    if unknown:
+        return f"a page must be README.md or one of docs, got {unknown}"
+    texts = {page: (page.read_text(encoding="utf-8"), fresh(page)) for page in named or pages}
+    stale = {page: text for page, (found, text) in texts.items() if text != found}
+    if check and stale:
+        return f"stale, to be written by python docs/generate.py: {', '.join(page.relative_to(ROOT).as_posix() for page in stale)}"
+    for page, text in stale.items():
+        page.write_text(text, encoding="utf-8", newline="\n")
     return None
 
 

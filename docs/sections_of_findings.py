@@ -16,40 +16,35 @@ HEAD = ("finding", "size", "clause", "where", "upstream")
 
 def findings() -> str:
     """Give every declared deviation of every framework in tables, one for each gravity; rows of one reproduction stand together."""
+    rows = [row for name in BACKENDS for row in declared(name)]
     lines = []
     for gravity, words in GRAVITIES.items():
-        own = _alike(row for row in _all() if row.gravity == gravity)
-        lines += [f"## {words}\n", table(HEAD, map(_summary, own)) + "\n"]
+        lines += [f"## {words}\n", table(HEAD, summaries(row for row in rows if row.gravity == gravity)) + "\n"]
     return "\n".join(lines).rstrip()
 
 
 def about(*words: str) -> str:
     """Give the declared deviations whose id has one of these words, or whose clause is of one, for a page a folder down."""
-    rows = [row for row in _all() if any(word in row.id or word == row.clause.partition(".")[2] for word in words)]
+    every = (row for name in BACKENDS for row in declared(name))
+    rows = [row for row in every if any(word in row.id or word == row.clause.partition(".")[2] for word in words)]
     rows.sort(key=lambda row: tuple(GRAVITIES).index(row.gravity))
-    return table(HEAD[:-1], (_summary(own, "../")[:-1] for own in _alike(rows)))
+    return table(HEAD[:-1], (cells[:-1] for cells in summaries(rows, "../")))
 
 
-def _all() -> Iterator[Deviation]:
-    return (row for name in BACKENDS for row in declared(name))
-
-
-def _alike(rows: Iterable[Deviation]) -> Iterable[list[Deviation]]:
-    """Give rows together that one script shows of one clause."""
+def summaries(rows: Iterable[Deviation], up: str = "") -> Iterator[tuple[str, ...]]:
+    """Give the cells of rows, those that one script shows of one clause together, on a page in a folder that is `up` below the docs'."""
     own: dict[tuple[str, str], list[Deviation]] = {}
     for row in rows:
         own.setdefault((row.reproduction, row.clause), []).append(row)
-    return own.values()
+    return (_summary(alike, up) for alike in own.values())
 
 
-def _summary(alike: list[Deviation], up: str = "") -> tuple[str, ...]:
-    """Give the cells of rows that one script shows of one clause, on a page from which docs is there."""
+def _summary(alike: list[Deviation], up: str) -> tuple[str, ...]:
     row = alike[0]
     more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
     where = dict.fromkeys(name for one in alike for name in (one.implementations or (framework_of(one),)))
-    script = f"[script]({up}findings/{Path(row.reproduction).name})"
     return (
-        f"[{_cell(row.title)}]({up}frameworks/{framework_of(row)}.md#{row.id}){more}, {script}",
+        f"[{_cell(row.title)}]({up}frameworks/{framework_of(row)}.md#{row.id}){more}, [script]({up}findings/{Path(row.reproduction).name})",
         _cell(row.size),
         _clause(row, up),
         f"{', '.join(where)} {row.versions}",

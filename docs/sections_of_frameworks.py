@@ -2,12 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from earlier import PACKAGES
-from tables import table
+from tables import escaped, table
 
 from normspec import clauses
 from normspec.conformance.grades.levels import LEVELS
@@ -89,19 +88,15 @@ def _point(entry: Entry) -> str:
         path = clause.id.partition(".")[2].replace("-", "_")
         (position,) = of_entries([entry], path)
         rows.append((f"[{path}]({page}#{clause.id})", f"`{position.value!r}`", "; ".join(f"`{one}`" for one in position.relations) or "-"))
-    return table(("field", "by default", "decided by"), _escaped(rows))
+    return table(("field", "by default", "decided by"), escaped(rows))
 
 
-def _escaped(rows: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    yield from (tuple(cell.replace("|", r"\|") for cell in row) for row in rows)
-
-
-def grades(of: str = "") -> str:
-    """Give the grades that were measured, of all or of a framework: of each layer the lowest of its quantities, dtype by dtype."""
+def grades(of: str = "", layer: str = "") -> str:
+    """Give the grades that were measured, of all, of a framework or of a layer: the lowest of its quantities, dtype by dtype."""
     rows: dict[tuple[str, ...], dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for line in (ROOT / "docs/grades.jsonl").read_text(encoding="utf-8").splitlines():
         grade = json.loads(line)
-        if of in ("", grade["implementation"].partition(":")[0]):
+        if of in ("", grade["implementation"].partition(":")[0]) and layer in ("", grade["layer"]):
             named = "{implementation} {version}".format(**grade), grade["layer"], grade["variance"]
             rows[named][grade["dtype"]].append(grade)
     told = [(*row, *(_graded(by[dtype]) for dtype in FLOATS)) for row, by in rows.items()]

@@ -1,6 +1,6 @@
 """Tables in Markdown."""  # noqa: INP001 - a script's module
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -8,3 +8,8 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = tuple(head)
     lines = (head, ("---",) * len(head), *(tuple(row) for row in rows))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def escaped(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Give rows whose cells have their bars escaped."""
+    yield from (tuple(cell.replace("|", r"\|") for cell in row) for row in rows)

@@ -1,5 +1,6 @@
 """The documentation says what is so: its code runs, its clauses are the code's, its links lead somewhere."""
 
+import csv
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from normspec.edition import EDITION
 from normspec.layers import SPECS, all_clauses
 from normspec.load import BACKENDS, findings
 
@@ -31,6 +33,10 @@ SKELETON = (
     "Degenerate cases",
     "Definition",
     "Example",
+    "Positions",
+    "Verdicts",
+    "Traps",
+    "Porting",
     "Sources",
 )
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -72,7 +78,7 @@ def test_what_is_stale_is_named(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     page = copy / "spec" / "layer_norm.md"
     page.write_text(page.read_text(encoding="utf-8").replace("MUST", "may"), encoding="utf-8")
-    command = [sys.executable, copy / "generate.py"]
+    command = [sys.executable, copy / "generate.py", page, copy / "index.md"]
     done = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.strip().endswith(": docs/spec/layer_norm.md")
@@ -90,14 +96,37 @@ def test_the_pages_have_one_skeleton(layer):
 def test_every_clause_has_its_anchor_and_its_sentence(clause):
     page = DOCS / "spec" / f"{clause.id.partition('.')[0].replace('-', '_')}.md"
     lines = [line for line in page.read_text(encoding="utf-8").splitlines() if f'<a id="{clause.id}">' in line]
-    assert lines == [f'- <a id="{clause.id}"></a> **{clause.id}** {clause.sentence}']
+    assert [line.partition("<br>")[0] for line in lines] == [f'- <a id="{clause.id}"></a> **{clause.id}** {clause.sentence}']
+
+
+def published():
+    """Give every clause that was ever published, by its id."""
+    with (DOCS / "spec" / "clauses.tsv").open(encoding="utf-8", newline="") as lines:
+        return {row["clause"]: row for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)}
 
 
 def test_no_published_clause_disappears_and_new_ones_are_published():
-    published = (DOCS / "spec" / "clauses.txt").read_text(encoding="utf-8").splitlines()
-    assert published == sorted(set(published))
-    assert set(published) - set(all_clauses()) == set(), "published ids are permanent: they are cited elsewhere"
-    assert set(all_clauses()) - set(published) == set(), "to be added to docs/spec/clauses.txt"
+    known, current = published(), {clause: row for clause, row in published().items() if not row["superseded by"]}
+    assert list(known) == sorted(known)
+    assert set(current) - set(all_clauses()) == set(), "published ids are permanent: they are cited elsewhere"
+    assert set(all_clauses()) - set(known) == set(), "to be added to docs/spec/clauses.tsv, with the edition"
+    assert {row["superseded by"] for row in known.values()} - {""} <= set(current), "what supersedes is a clause that holds"
+
+
+def test_no_published_clause_changes_its_meaning():
+    changed = {
+        clause: row["sentence"]
+        for clause, row in published().items()
+        if clause in all_clauses() and row["sentence"] != all_clauses()[clause].sentence
+    }
+    assert changed == {}, (
+        "add a clause that supersedes it; or, if its meaning stays, change docs/spec/clauses.tsv and list it in docs/spec/changes.md"
+    )
+
+
+def test_the_edition_is_the_last_one_that_brought_clauses():
+    assert max(row["since"] for row in published().values()) == EDITION
+    assert f"## {EDITION}" in (DOCS / "spec" / "changes.md").read_text(encoding="utf-8")
 
 
 def anchors(page):

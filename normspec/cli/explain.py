@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import rich_click as click
 
 from normspec.cli.text import columns, layers, paragraph
+from normspec.edition import EDITION
 from normspec.explanation.explain import Explanation, explain
 from normspec.explanation.positions import Position, Section
 from normspec.explanation.relation import shown
@@ -40,6 +41,12 @@ def _lines(found: Explanation) -> Iterator[str]:
             yield from _of(f"{ours}: {theirs}", natives, alone=len(found.layers) == 1)
     for section in found.sections:
         yield from _section(section)
+    yield from (_citation(clause, place) for section in found.sections[:1] for clause, place in list(section.links.items())[:1])
+
+
+def _citation(clause: str, place: str) -> str:
+    """Give the line by which a clause is cited: docs/cite.md."""
+    return f"\nTo cite: normspec {EDITION}, {clause}\n  {place}"
 
 
 def _section(section: Section) -> Iterator[str]:
