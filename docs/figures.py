@@ -4,11 +4,15 @@ Every function gives a table in Markdown.
 """  # noqa: INP001 - a script's module
 
 import numpy as np
+from figures_of_kept_weights import folded, kept, misread
+from figures_of_layouts import lain, mixed_up
 from figures_of_mutants import scores, scores_of_layers
 from figures_of_precision import narrow, narrow_epsilons, roundings
 from figures_of_results import result_fields, verdicts
+from figures_of_shards import apart, averaged, far, inverse, synchronizing
 from figures_of_sharing import groups, identities, masks, padded
-from figures_of_weights import born, estimates, floors, weights
+from figures_of_small_batches import few, shrunk
+from figures_of_weights import born, estimates, floors, owned, turns, weights
 from tables import table
 
 from normspec import Running
@@ -18,18 +22,29 @@ from normspec.explanation.positions import of_entries
 from normspec.reference import batch_norm
 
 __all__ = [
+    "apart",
+    "averaged",
     "born",
     "copied",
     "epsilons",
     "estimates",
     "estimators",
+    "far",
+    "few",
     "floors",
+    "folded",
     "groups",
     "identities",
+    "inverse",
+    "kept",
+    "lain",
     "masks",
+    "misread",
+    "mixed_up",
     "modes",
     "narrow",
     "narrow_epsilons",
+    "owned",
     "padded",
     "places",
     "positions",
@@ -37,7 +52,10 @@ __all__ = [
     "roundings",
     "scores",
     "scores_of_layers",
+    "shrunk",
+    "synchronizing",
     "thawed",
+    "turns",
     "verdicts",
     "weights",
 ]

@@ -1,13 +1,23 @@
 """Figures on norms without a mean, and on weights that are normalized. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from tables import table
 
-from normspec.dialects import DIALECTS, entries
+from normspec.dialects import DIALECTS, all_entries, entries
+from normspec.layers.fields import Slot
+from normspec.records import Mode
 from normspec.reference import lp_norm, spectral_norm, weight_norm
+from normspec.translation.bare import bare, typical
 
 LAYERS = ("weight_norm", "spectral_norm", "weight_standardization")
 FLOOR = 1e-12
+WEIGHT = (4, 3)
+"""The shape of a weight, outputs first."""
+MODES: tuple[Mode, ...] = ("train", "observe", "evaluate", "freeze")
+TOLD: dict[str, Any] = {"channel_axes": (0,), "epsilon": FLOOR}
 
 
 def floors() -> str:
@@ -20,6 +30,51 @@ def floors() -> str:
         rows.append((f"{norm:g}", *(f"{y:.4g}" for y in found)))
     head = ("norm of x", "max(norm, 1e-12)", "sqrt(max(norm², 1e-12))", "sqrt(norm² + 1e-12)", "norm + 1e-12")
     return table(head, rows)
+
+
+def owned() -> str:
+    """Give what the layers that normalize a weight train, and what they keep besides, as each framework has it or as it is typical."""
+    rows = []
+    for layer in LAYERS:
+        specs = [bare(e) for e in all_entries() if e.layer == layer]
+        found = [of.spec.slots(of.situation.shape) for of in specs] or [typical(layer).slots(WEIGHT)]
+        trained, state = (dict.fromkeys(_of_role(slots, role) for slots in found) for role in ("parameter", "state"))
+        rows.append(
+            (layer.replace("_", " "), " or ".join(f"x, {names}" if names else "x" for names in trained), " or ".join(state) or "none")
+        )
+    return table(("layer", "trained", "state"), rows)
+
+
+def _of_role(slots: Mapping[str, Slot], role: str) -> str:
+    return ", ".join(name for name, slot in slots.items() if slot.role == role)
+
+
+def turns() -> str:
+    """Give what happens to the vectors of spectral norm in each mode, and of which of them y is then, played by the reference."""
+    rows = []
+    for evaluation in ("kept", "iterated", "none"):
+        told: dict[str, list[Mode]] = {}
+        for mode in MODES:
+            told.setdefault(_turn(mode, evaluation), []).append(mode)
+        rows += [(f"`{evaluation}`", ", ".join(modes), *what.split("; ")) for what, modes in told.items()]
+    return table(("evaluation", "mode", "u and v", "sigma is of"), rows)
+
+
+def _turn(mode: Mode, evaluation: str) -> str:
+    rng = np.random.default_rng(0)
+    x, born = rng.normal(size=WEIGHT), {"u": rng.normal(size=WEIGHT[0]), "v": rng.normal(size=WEIGHT[1])}
+    before = {name: vector / np.linalg.norm(vector) for name, vector in born.items()}
+    own = before if evaluation == "kept" else {"v": before["v"]}
+    y, after, _ = spectral_norm(x, own, mode=mode, evaluation=evaluation, **TOLD)
+    moved = "move" if np.any(after["v"] != own["v"]) else "stay"
+    if y is None:
+        return f"{moved}; nothing: there is no y"
+    if np.array_equal(y, x):
+        return f"{moved}; nothing: y is x"
+    _, iterated, _ = spectral_norm(x, before, mode="train", **TOLD)
+    of = {"the vectors as they were": before, "the vectors after an iteration": iterated}
+    (which,) = (name for name, vectors in of.items() if np.allclose(x / y, vectors["u"] @ x @ vectors["v"]))
+    return f"{moved}; {which}"
 
 
 def weights() -> str:

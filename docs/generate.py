@@ -15,7 +15,7 @@ from typing import Any
 
 import figures
 from sections_of_clauses import editions, listed, traceability
-from sections_of_findings import findings, of_framework
+from sections_of_findings import about, findings, of_framework
 from sections_of_frameworks import frameworks, grades, lacking, native_layers
 from sections_of_layers import positions, table_of_layers, traps, verdicts
 from sections_of_pictures import axes, errors, grades_seen
@@ -68,6 +68,7 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "editions": lambda _: editions(),
     "errors": errors,
     "findings": lambda _: findings(),
+    "findings_about": about,
     "findings_of": of_framework,
     "frameworks": lambda _: frameworks(),
     "grades": lambda _: grades(),

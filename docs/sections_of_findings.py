@@ -23,6 +23,14 @@ def findings() -> str:
     return "\n".join(lines).rstrip()
 
 
+def about(*words: str) -> str:
+    """Give the declared deviations whose id has one of these words, or whose clause is of one, for a page a folder down."""
+    every = (row for name in BACKENDS for row in declared(name))
+    rows = [row for row in every if any(word in row.id or word == row.clause.partition(".")[2] for word in words)]
+    rows.sort(key=lambda row: tuple(GRAVITIES).index(row.gravity))
+    return table(HEAD[:-1], (cells[:-1] for cells in summaries(rows, "../")))
+
+
 def summaries(rows: Iterable[Deviation], up: str = "") -> Iterator[tuple[str, ...]]:
     """Give the cells of rows, those that one script shows of one clause together, on a page in a folder that is `up` below the docs'."""
     own: dict[tuple[str, str], list[Deviation]] = {}

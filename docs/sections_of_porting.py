@@ -12,9 +12,9 @@ from normspec.cli.translate import amount
 from normspec.conformance.translations.effects import SIZES, labels, of_translation, state
 from normspec.dialects import entries
 from normspec.dialects.entry import Entry
+from normspec.explanation.pages import PAGES
 from normspec.explanation.positions import Position, of_entries
 from normspec.explanation.relation import shown
-from normspec.explanation.words import PAGES
 from normspec.layers import SPECS
 from normspec.layers.axes import axes_fields
 from normspec.translation.bare import placeholders

@@ -13,8 +13,9 @@ from normspec.cli.explain import _lines
 from normspec.dialects import all_entries, dialect_of
 from normspec.explanation.explain import explain, words
 from normspec.explanation.influence import influences
+from normspec.explanation.pages import PAGES
 from normspec.explanation.relation import relation
-from normspec.explanation.words import EVERYDAY, PAGES
+from normspec.explanation.words import EVERYDAY
 from normspec.layers import SPECS, all_clauses
 from normspec.translation.bare import bare
 
@@ -282,6 +283,21 @@ def seconds(environment, *arguments):
         ("mask", "masks", "without one, padding is data"),
         ("cast", "rounding", "multiply by scale before they round y once"),
         ("n_power_iterations", "weights", "move in training alone"),
+        ("nchw", "axes", "Channels are axis 1 in PyTorch"),
+        ("data_format", "axes", "No array knows its layout"),
+        ("channels_last", "axes", "No array knows its layout"),
+        ("feature_axes", "axes", "over the axes that it names"),
+        ("normalized_shape", "axes", "over the axes that it names"),
+        ("batch_size_one", "batches-of-one", "y is shift and the gradient of x is 0"),
+        ("drop_last", "batches-of-one", "Freeze the layer, or use group norm"),
+        ("layer-norm.one-value", "batches-of-one", "y is shift"),
+        ("synchronized", "synchronized", "statistics of its own shard"),
+        ("axis_name", "synchronized", "averaged variances do not"),
+        ("cross_replica_axis", "synchronized", "whatever the lengths"),
+        ("batch-norm.shards", "synchronized", "whatever the lengths"),
+        ("gamma", "one-plus-weight", "by 1 + weight"),
+        ("gemma", "one-plus-weight", "born as 0"),
+        ("bfloat16", "rounding", "float16 overflows"),
     ],
 )
 def test_what_people_ask_is_answered_in_short_with_its_page(word, page, says):
@@ -315,6 +331,28 @@ def test_what_the_page_on_epsilon_says_in_short_is_so():
         "rms_norm": 1e-6,
     }
     assert {value for (dialect, _), value in defaults.items() if dialect in ("flax", "jax")} == {1e-5, 1e-6}
+
+
+def test_what_the_page_on_axes_says_in_short_is_so():
+    told = [e for e in all_entries() if e.layer in ("batch_norm", "group_norm") and e.native != "tf.nn.batch_normalization"]  # as mean lies
+    found = [(dialect_of(e).partition(":")[0], bare(e)) for e in told]
+    ranks = [(dialect, of.spec.channel_axes, len(of.situation.shape)) for dialect, of in found]
+    axes = {(dialect, axis % rank == rank - 1) for dialect, (axis,), rank in ranks if rank > 2}  # of rank 2 both are one
+    assert {dialect for dialect, last in axes if last} == {"keras", "tf_keras", "tensorflow", "flax", "haiku", "mlx"}
+    assert {dialect for dialect, last in axes if not last} == {
+        "torch", "equinox", "onnx", "openvino", "paddle", "tinygrad", "mindspore", "caffe",
+    }  # fmt: skip
+    assert all(axis % rank in (1, rank - 1) for _, (axis,), rank in ranks)
+
+
+def test_what_the_page_on_batches_of_one_says_in_short_is_so():
+    batch_norms = [(dialect_of(e).partition(":")[0], bare(e).spec.one_value) for e in all_entries() if e.layer == "batch_norm"]
+    assert {dialect for dialect, rule in batch_norms if rule == "refuse"} == {"torch", "mlx", "tinygrad"}
+    assert {rule for _, rule in batch_norms} == {"refuse", "shift"}
+
+
+def test_what_the_page_on_1_plus_weight_says_in_short_is_so():
+    assert {(e.native.rpartition(".")[2], tuple(e.plus.items())) for e in all_entries() if e.plus} == {("GemmaRMSNorm", (("scale", 1.0),))}
 
 
 OF_SHARDS = "an argument that says how shards of x are taken together, of keras.layers.BatchNormalization"

@@ -10,9 +10,10 @@ from normspec.dialects import all_entries
 from normspec.dialects.entry import Entry
 from normspec.errors import NotFound
 from normspec.explanation.influence import decided
+from normspec.explanation.pages import PAGES
 from normspec.explanation.positions import Position, Section, by_path, of_entries, sections
 from normspec.explanation.said import arguments_of, as_argument, as_array, as_said, own_name, plainly
-from normspec.explanation.words import ARRAYS, EVERYDAY, LAYERS, MODES, PAGES
+from normspec.explanation.words import ARRAYS, EVERYDAY, LAYERS, MODES
 from normspec.layers import SPECS, all_clauses
 from normspec.translation.bare import placeholders
 from normspec.translation.find import full

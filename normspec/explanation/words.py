@@ -71,7 +71,11 @@ EVERYDAY = {
     "channels_first": ("channel_axes",),
     "channels_last": ("channel_axes",),
     "data_format": ("channel_axes",),
+    "memory_format": ("channel_axes",),
     "batch_size_one": ("one_value",),
+    "batch_of_one": ("one_value",),
+    "single_sample": ("one_value",),
+    "drop_last": ("one_value",),
     "gradient": ("gradient.x", "gradient.scale", "gradient.shift", "gradient.dtype"),
     "backward": ("pullback", "gradient.x", "gradient.scale", "gradient.shift"),
     "initializer": ("born", "running.initial_mean", "running.initial_variance", "initial_scale"),
@@ -80,6 +84,11 @@ EVERYDAY = {
     "sync_batch_norm": ("shards",),
     "axis_name": ("shards",),
     "cross_replica_axis": ("shards",),
+    "cross_replica": ("shards",),
+    "distributed": ("shards",),
+    "gemma": ("scale",),
+    "one_plus_weight": ("scale",),
+    "zero_centered": ("scale",),
     "cast": ("rounding", "statistics_dtype", "output_dtype"),
     "cosine": ("order", "at_zero"),
     "divide_by_zero": ("at_zero", "zero_variance", "epsilon", "epsilon_place"),
@@ -99,66 +108,3 @@ EVERYDAY = {
 
 MODES = {"freeze": "freeze", "frozen": "freeze", "inference": "evaluate", "evaluation": "evaluate", "eval": "evaluate", "train": "train"}
 """What people call a mode, where no framework's way of asking for it has the word."""
-
-PAGES = (
-    (
-        "docs/conventions/momentum.md",
-        ("running.rate",),
-        "The weight of the new batch in PyTorch, that of the old value in Keras and Flax: one is one minus the other.",
-    ),
-    (
-        "docs/conventions/epsilon.md",
-        ("epsilon", "epsilon_place"),
-        (
-            "Added to the variance or the mean square, inside the root, by every layer that is told one: by default 1e-3 in Keras and "
-            "TensorFlow (1e-6 in RMS norm), 1e-5 or 1e-6 elsewhere, in PyTorch's RMSNorm the machine epsilon. Under a norm it is a floor "
-            "in PyTorch, Keras and TensorFlow, and added inside the root in Flax. Caffe's MVN adds it to the deviation."
-        ),
-    ),
-    (
-        "docs/conventions/variance.md",
-        ("running.correction", "correction"),
-        (
-            "Batches are normalized with the population's variance. The running variance observes the sample's in PyTorch and in what is "
-            "fused in TensorFlow, the population's in Keras and Flax."
-        ),
-    ),
-    (
-        "docs/conventions/variance.md",
-        ("variance",),
-        "In one pass, mean(x²) - mean(x)² is the same number with a larger error: it grows with the square of |mean| / deviation.",
-    ),
-    (
-        "docs/conventions/grouping.md",
-        ("groups", "grouping", "scale_per"),
-        (
-            "Groups are runs of neighbouring channels here, 32 by default in Keras and Flax, and must divide the number of channels. One "
-            "group is layer norm over channels and space, as many as channels instance norm; scale and shift are per channel all the same."
-        ),
-    ),
-    (
-        "docs/conventions/masks.md",
-        ("mask",),
-        "With a mask statistics are those of the valid values alone; without one, padding is data. The values masked have a y, too.",
-    ),
-    (
-        "docs/conventions/rounding.md",
-        ("rounding",),
-        "All layers here multiply by scale before they round y once; the code of many language models rounds first, to the dtype of x.",
-    ),
-    (
-        "docs/conventions/weights.md",
-        ("iterations", "first", "evaluation", "replaces", "warm_up", "initial_scale"),
-        "x is the weight that is learned, y the one that the layer uses. The vectors of spectral norm move in training alone.",
-    ),
-    (
-        "docs/conventions/modes.md",
-        ("train", "evaluate", "freeze"),
-        (
-            "Training normalizes with the batch and moves the running statistics; evaluation uses them; frozen is evaluation inside "
-            "training. In Keras, layer.trainable = False freezes batch norm whatever `training` says; in PyTorch "
-            "requires_grad_(False) does not."
-        ),
-    ),
-)
-"""Pages of conventions, the fields or the modes that each is about, and the answer in short."""
