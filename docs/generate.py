@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import figures
-from sections_of_clauses import editions, listed, traceability
-from sections_of_findings import about, findings, of_framework
-from sections_of_frameworks import frameworks, grades, lacking, native_layers
-from sections_of_layers import positions, table_of_layers, traps, verdicts
-from sections_of_pictures import axes, errors, grades_seen
-from sections_of_porting import checklist, ways
-from sections_of_systems import systems
-from sections_of_tutorials import tutorials
+from sections.clauses import editions, listed, traceability
+from sections.findings import about, findings, of_framework
+from sections.frameworks import frameworks, grades, lacking, native_layers
+from sections.layers import positions, table_of_layers, traps, verdicts
+from sections.pictures import axes, errors, grades_seen
+from sections.porting import checklist, ways
+from sections.systems import systems
+from sections.tutorials import tutorials
 
 from normspec import Clause, clauses
 from normspec.layers import SPECS

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pictures_of_axes import cube
-from pictures_of_errors import errors
-from pictures_of_grades import grades
-from pictures_style import THEMES
-from sets_of_axes import sharing_of
+from drawing.axes import cube
+from drawing.errors import errors
+from drawing.grades import grades
+from drawing.sets import sharing_of
+from drawing.style import THEMES
 
 from normspec.layers import SPECS
 

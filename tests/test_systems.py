@@ -21,7 +21,7 @@ def systems():
     """Give the rows of the table, whose module stands beside the pages."""
     sys.path.insert(0, str(ROOT / "docs"))
     try:
-        spec = importlib.util.spec_from_file_location("sections_of_systems", ROOT / "docs/sections_of_systems.py")
+        spec = importlib.util.spec_from_file_location("sections.systems", ROOT / "docs/sections/systems.py")
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)

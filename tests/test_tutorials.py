@@ -17,7 +17,7 @@ def sections():
     """Give the module that reads the page, which stands beside it."""
     sys.path.insert(0, str(DOCS))
     try:
-        spec = importlib.util.spec_from_file_location("sections_of_tutorials", DOCS / "sections_of_tutorials.py")
+        spec = importlib.util.spec_from_file_location("sections.tutorials", DOCS / "sections/tutorials.py")
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)

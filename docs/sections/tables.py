@@ -1,4 +1,4 @@
-"""Tables in Markdown."""  # noqa: INP001 - a script's module
+"""Tables in Markdown."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,3 +13,9 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def escaped(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     """Give rows whose cells have their bars escaped."""
     yield from (tuple(cell.replace("|", r"\|") for cell in row) for row in rows)
+
+
+def title(layer: str) -> str:
+    """Give a layer's name as a heading has it: RMS norm."""
+    words = layer.replace("_", " ").replace("rms", "RMS")
+    return words[0].upper() + words[1:]

@@ -1,10 +1,10 @@
-"""Figures on norms without a mean, and on weights that are normalized. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""Figures on norms without a mean, and on weights that are normalized. Every function gives a table in Markdown."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from tables import table
+from sections.tables import table
 
 from normspec.dialects import DIALECTS, all_entries, entries
 from normspec.layers.fields import Slot

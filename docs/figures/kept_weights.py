@@ -1,7 +1,7 @@
-"""Figures on what is kept of a scale: itself, or what it is more than 1. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""Figures on what is kept of a scale: itself, or what it is more than 1. Every function gives a table in Markdown."""
 
 import numpy as np
-from tables import table
+from sections.tables import table
 
 from normspec.conformance.wire import named
 from normspec.dialects import all_entries

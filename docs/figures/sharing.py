@@ -1,9 +1,9 @@
-"""Figures on what shares a statistic: which channels, and which values. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""Figures on what shares a statistic: which channels, and which values. Every function gives a table in Markdown."""
 
 from typing import Any
 
 import numpy as np
-from tables import table
+from sections.tables import table
 
 from normspec.backends.made import MASKS
 from normspec.dialects import DIALECTS, entries

@@ -1,10 +1,10 @@
-"""The clauses that have been published, as `docs/spec/clauses.tsv` keeps them: since which edition, and what superseded them."""  # noqa: INP001 - a script's module
+"""The clauses that have been published, as `docs/spec/clauses.tsv` keeps them: since which edition, and what superseded them."""
 
 import csv
 from pathlib import Path
 from typing import NamedTuple
 
-FILE = Path(__file__).parent / "spec" / "clauses.tsv"
+FILE = Path(__file__).parents[1] / "spec" / "clauses.tsv"
 
 
 class Published(NamedTuple):

@@ -1,8 +1,8 @@
-"""The suite's score on its own mutants, as it is kept in `conformance/mutants/scores.json`. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""The suite's score on its own mutants, as it is kept in `conformance/mutants/scores.json`. Every function gives a table in Markdown."""
 
 from collections import Counter
 
-from tables import table
+from sections.tables import table
 
 from normspec.conformance.mutants.table import by_clause, kept
 

@@ -1,4 +1,4 @@
-"""Figures on a batch in shards, and what devices may exchange of it. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""Figures on a batch in shards, and what devices may exchange of it. Every function gives a table in Markdown."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from math import ceil, log10
 from typing import Any
 
 import numpy as np
-from tables import table
+from sections.tables import table
 
 from normspec.dialects import all_entries
 from normspec.explanation.said import arguments_of

@@ -1,9 +1,7 @@
-"""What a layer's page says of frameworks: where each stands on every field, what was judged, and where promises are not kept."""  # noqa: INP001 - a script's module
+"""What a layer's page says of frameworks: where each stands on every field, what was judged, and where promises are not kept."""
 
 from collections.abc import Sequence
 
-from sections_of_findings import HEAD, summaries
-from tables import escaped, table
 from verdicts import kept
 
 from normspec import clauses
@@ -14,6 +12,8 @@ from normspec.explanation.positions import Position, of_entries
 from normspec.explanation.relation import shown
 from normspec.layers import SPECS
 from normspec.load import BACKENDS, findings
+from sections.findings import HEAD, summaries
+from sections.tables import escaped, table
 
 NONE = "No framework that is driven here has this layer."
 

@@ -1,4 +1,4 @@
-"""What errors.jsonl has of a layer, in curves: those within the bound together, those beyond it one by one."""  # noqa: INP001 - a script's module
+"""What errors.jsonl has of a layer, in curves: those within the bound together, those beyond it one by one."""
 
 import json
 from collections import defaultdict
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite, log2
 from pathlib import Path
 
-KEPT = Path(__file__).resolve().parent / "errors.jsonl"
+KEPT = Path(__file__).resolve().parents[1] / "errors.jsonl"
 PASSES = {"one_pass": "one pass", "two_pass": "two passes"}
 GROWS = 1 / 4
 """An error whose logarithm grows by less than this share of its bound's, from the first rung to the last, does not grow with it."""

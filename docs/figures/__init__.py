@@ -1,20 +1,20 @@
 """The figures on the pages of docs/conventions: each is computed when the pages are generated, and so whenever they are tested.
 
 Every function gives a table in Markdown.
-"""  # noqa: INP001 - a script's module
+"""
 
 import numpy as np
-from figures_of_kept_weights import folded, kept, misread
-from figures_of_layouts import lain, mixed_up
-from figures_of_mutants import scores, scores_of_layers
-from figures_of_precision import narrow, narrow_epsilons, roundings
-from figures_of_results import result_fields, verdicts
-from figures_of_shards import apart, averaged, far, inverse, synchronizing
-from figures_of_sharing import groups, identities, masks, padded
-from figures_of_small_batches import few, shrunk
-from figures_of_weights import born, estimates, floors, owned, turns, weights
-from tables import table
+from sections.tables import table
 
+from figures.kept_weights import folded, kept, misread
+from figures.layouts import lain, mixed_up
+from figures.mutants import scores, scores_of_layers
+from figures.precision import narrow, narrow_epsilons, roundings
+from figures.results import result_fields, verdicts
+from figures.shards import apart, averaged, far, inverse, synchronizing
+from figures.sharing import groups, identities, masks, padded
+from figures.small_batches import few, shrunk
+from figures.weights import born, estimates, floors, owned, turns, weights
 from normspec import Running
 from normspec.dialects import DIALECTS, dialect_of, entries
 from normspec.dialects.entry import Entry

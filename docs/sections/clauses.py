@@ -1,11 +1,8 @@
-"""What the pages say of clauses: each with its level, its edition and its evidence; and the way from a clause to its verdicts."""  # noqa: INP001 - a script's module
+"""What the pages say of clauses: each with its level, its edition and its evidence; and the way from a clause to its verdicts."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from published import level, published
-from sections_of_layers import counts
-from tables import table
 from verdicts import kept
 
 from normspec import Clause, clauses
@@ -14,6 +11,9 @@ from normspec.conformance.cases import cases
 from normspec.conformance.mutants.table import kept as outcomes
 from normspec.conformance.mutants.table import mutants_of
 from normspec.layers import SPECS
+from sections.layers import counts
+from sections.published import level, published
+from sections.tables import table, title
 
 
 def listed(layer: str) -> str:
@@ -61,7 +61,7 @@ def _of_layer(layer: str, of_cases: Counter[str], of_mutants: Counter[str], kill
         return links, kind(c), str(of_cases[c.id]), mutants, counts([judged[c.id, k] for k in range(3)])
 
     head = ("clause", "is a", "cases about it", "mutants that break it", "checks of frameworks that cite it")
-    return f"## {layer.replace('_', ' ').capitalize()}\n\n{table(head, map(row, clauses(SPECS[layer])))}\n"
+    return f"## {title(layer)}\n\n{table(head, map(row, clauses(SPECS[layer])))}\n"
 
 
 def editions() -> str:

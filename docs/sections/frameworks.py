@@ -1,4 +1,4 @@
-"""What the pages say of frameworks: each native layer, its point in the space of meanings, what is lacking, and grades."""  # noqa: INP001 - a script's module
+"""What the pages say of frameworks: each native layer, its point in the space of meanings, what is lacking, and grades."""
 
 import json
 from collections import defaultdict
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from earlier import PACKAGES
-from tables import escaped, table
 
 from normspec import clauses
 from normspec.conformance.grades.levels import LEVELS
@@ -18,8 +17,9 @@ from normspec.explanation.positions import of_entries
 from normspec.layers import SPECS
 from normspec.load import BACKENDS, findings
 from normspec.translation.call import required
+from sections.tables import escaped, table
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PINNED = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if "==" in line)
 
 

@@ -1,10 +1,8 @@
-"""What the pages say of porting: layer by layer the call to write, the arrays, the arguments side by side, and what is lost."""  # noqa: INP001 - a script's module
+"""What the pages say of porting: layer by layer the call to write, the arrays, the arguments side by side, and what is lost."""
 
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
-
-from tables import escaped, table
 
 from normspec import Unsupported, clauses, translate
 from normspec.clauses import clause_id
@@ -20,6 +18,7 @@ from normspec.layers.axes import axes_fields
 from normspec.translation.bare import placeholders
 from normspec.translation.situated import usual_rank
 from normspec.translation.translate import Translation
+from sections.tables import escaped, table, title
 
 PORTED = {"torch": "PyTorch", "keras": "Keras", "flax:nnx": "Flax", "onnx": "ONNX"}
 """The dialects between which there are checklists, and what people call them."""
@@ -72,7 +71,7 @@ def called(entry: Entry) -> str:
 
 def _layer(t: Translation) -> Iterator[str]:
     layer = t.source.layer
-    yield f"## {layer.replace('_', ' ').capitalize()}\n"
+    yield f"## {title(layer)}\n"
     yield f"`{called(t.source)}` is, on an x of rank {len(t.situation.shape)},\n\n```text\n{t.call}\n```\n"
     if t.axes is not None:
         yield f"with the axes of x in the order `{t.axes}`, as `numpy.transpose` takes it.\n"

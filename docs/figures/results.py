@@ -1,4 +1,4 @@
-"""What a line of results holds: its fields are those of a line that a run has just written. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""What a line of results holds: its fields are those of a line that a run has just written. Every function gives a table in Markdown."""
 
 import json
 import tempfile
@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
-from tables import table
+from sections.tables import table
 
 from normspec.conformance.cases import cases
 from normspec.conformance.judge import Check, Verdict

@@ -1,10 +1,9 @@
-"""Pictures on pages, in either theme, with what stands for them where they are not seen."""  # noqa: INP001 - a script's module
+"""Pictures on pages, in either theme, with what stands for them where they are not seen."""
 
 from html import escape
 
-import curves_of_errors
-import levels_of_grades
-from sets_of_axes import words_of
+from drawing import curves, levels
+from drawing.sets import words_of
 
 
 def axes(layer: str) -> str:
@@ -14,12 +13,12 @@ def axes(layer: str) -> str:
 
 def errors(folder: str, layer: str) -> str:
     """Give the picture of a layer's errors."""
-    return _picture(folder, f"errors-{layer.replace('_', '-')}", curves_of_errors.words(layer))
+    return _picture(folder, f"errors-{layer.replace('_', '-')}", curves.words(layer))
 
 
 def grades_seen(folder: str) -> str:
     """Give the picture of all grades."""
-    return _picture(folder, "grades", levels_of_grades.words())
+    return _picture(folder, "grades", levels.words())
 
 
 def _picture(folder: str, name: str, words: str) -> str:

@@ -1,16 +1,15 @@
-"""What the pages say of findings: all of them, the gravest first, and those of a framework with their reproductions."""  # noqa: INP001 - a script's module
+"""What the pages say of findings: all of them, the gravest first, and those of a framework with their reproductions."""
 
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tables import table
-
 from normspec.deviation import GRAVITIES, Deviation
 from normspec.load import BACKENDS
 from normspec.load import findings as declared
+from sections.tables import table
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HEAD = ("finding", "size", "clause", "where", "upstream")
 
 

@@ -1,10 +1,10 @@
-"""Figures on axes: over which a layer's statistics are, and what it makes of an x laid out otherwise. Each gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""Figures on axes: over which a layer's statistics are, and what it makes of an x laid out otherwise. Each gives a table in Markdown."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from tables import table
+from sections.tables import table
 
 import normspec
 from normspec.reference import batch_norm, layer_norm

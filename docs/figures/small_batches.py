@@ -1,9 +1,9 @@
-"""Figures on batches of few values, in the extreme of one. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""Figures on batches of few values, in the extreme of one. Every function gives a table in Markdown."""
 
 from typing import Any
 
 import numpy as np
-from tables import table
+from sections.tables import table
 
 from normspec import Running
 from normspec.reference import batch_norm, batch_norm_vjp

@@ -1,8 +1,8 @@
-"""What the systems that tutorials use are here: each one's page, the tests that show it, a command."""  # noqa: INP001 - a script's module
+"""What the systems that tutorials use are here: each one's page, the tests that show it, a command."""
 
 from dataclasses import dataclass
 
-from tables import table
+from sections.tables import table
 
 
 @dataclass(frozen=True)

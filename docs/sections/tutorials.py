@@ -1,14 +1,13 @@
-"""The table of what tutorials get wrong, taken from the page itself: each erratum stands there once, with its source, code and clause."""  # noqa: INP001 - a script's module
+"""The table of what tutorials get wrong, taken from the page itself: each erratum stands there once, with its source, code and clause."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tables import table
-
 from normspec.layers import all_clauses
+from sections.tables import table
 
-PAGE = Path(__file__).resolve().parent / "tutorials.md"
+PAGE = Path(__file__).resolve().parents[1] / "tutorials.md"
 SECTION = re.compile(r'^<a id="([^"]+)"></a>\n\n### (.+?)\n(.*?)(?=^<a id=|^## |\Z)', re.MULTILINE | re.DOTALL)
 SAID = re.compile(r"^\*\*Said\*\* \((\[.+?\]\(#\S+\))\): (.+?)\n\n", re.MULTILINE | re.DOTALL)
 SO = re.compile(r"^\*\*So it is\*\*: (.+?)(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)

@@ -1,11 +1,11 @@
-"""What grades.jsonl has of float32: the level of every layer of every implementation."""  # noqa: INP001 - a script's module
+"""What grades.jsonl has of float32: the level of every layer of every implementation."""
 
 import json
 from pathlib import Path
 
 from normspec.conformance.grades.levels import LEVELS
 
-KEPT = Path(__file__).resolve().parent / "grades.jsonl"
+KEPT = Path(__file__).resolve().parents[1] / "grades.jsonl"
 DTYPE = "float32"
 ALL = (*LEVELS, "none")
 Levels = dict[str, dict[str, dict[str, str]]]

@@ -1,9 +1,9 @@
-"""Figures on half precision: where a layer rounds, and in what it computes. Every function gives a table in Markdown."""  # noqa: INP001 - a script's module
+"""Figures on half precision: where a layer rounds, and in what it computes. Every function gives a table in Markdown."""
 
 from typing import Any
 
 import numpy as np
-from tables import table
+from sections.tables import table
 
 from normspec.conformance.wire import named
 from normspec.dtypes import FLOATS

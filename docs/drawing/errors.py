@@ -1,13 +1,14 @@
-"""How errors of y grow with the mean of x, of every implementation that was measured."""  # noqa: INP001 - a script's module
+"""How errors of y grow with the mean of x, of every implementation that was measured."""
 
 from math import isfinite
 from textwrap import wrap
 from typing import Any
 
-from curves_of_errors import Curve, curves, label, names, words
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from pictures_style import Palette, figure, styled, svg
+
+from drawing.curves import Curve, curves, label, names, words
+from drawing.style import Palette, figure, styled, svg
 
 WIDTH, PLOT, LINE = 440, 320, 17
 """Of the picture, its plot and a line of the key, in pixels."""

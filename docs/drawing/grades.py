@@ -1,12 +1,12 @@
-"""Grades as marked cells: implementations by layers."""  # noqa: INP001 - a script's module
+"""Grades as marked cells: implementations by layers."""
 
 from textwrap import wrap
 
-from levels_of_grades import ALL, DTYPE, levels, words
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from pictures_style import Palette, figure, styled, svg
 
+from drawing.levels import ALL, DTYPE, levels, words
+from drawing.style import Palette, figure, styled, svg
 from normspec.conformance.grades.ladder import SHAPES
 
 WIDTH, LEFT, ROW, CELL = 440, 116, 19, 53

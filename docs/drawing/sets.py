@@ -1,4 +1,4 @@
-"""Which elements of x meet in a statistic of y, of any layer: found by what the reference's y depends on, not by the layer's name."""  # noqa: INP001 - a script's module
+"""Which elements of x meet in a statistic of y, of any layer: found by what the reference's y depends on, not by the layer's name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

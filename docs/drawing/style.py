@@ -1,4 +1,4 @@
-"""What all pictures have in common: two palettes, text that stays text, and the same bytes at every run."""  # noqa: INP001 - a script's module
+"""What all pictures have in common: two palettes, text that stays text, and the same bytes at every run."""
 
 import re
 from collections.abc import Iterator

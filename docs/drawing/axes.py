@@ -1,4 +1,4 @@
-"""x as a block of cells, in which those are marked that meet in one statistic: one drawing for any layer."""  # noqa: INP001 - a script's module
+"""x as a block of cells, in which those are marked that meet in one statistic: one drawing for any layer."""
 
 from collections.abc import Iterator
 from textwrap import wrap
@@ -6,8 +6,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from pictures_style import Palette, figure, styled, svg
-from sets_of_axes import AT, Sharing, words
+
+from drawing.sets import AT, Sharing, words
+from drawing.style import Palette, figure, styled, svg
 
 WIDTH, HEIGHT = 390, 262
 FOOT = 11

@@ -1,0 +1,1 @@
+"""How pictures are drawn, and what they are drawn from."""
