@@ -71,7 +71,7 @@ def test_every_picture_that_a_page_shows_is_there_and_every_one_is_shown():
 def meeting(docs, native, *, rank=3, **changed):
     """Give the indices (sample, channel, place) of what meets with (0, 2, 0), of 4 by 6 by 4."""
     spec = replace(normspec.read(native, rank=rank), **changed)
-    return {tuple(map(int, index)) for index in np.argwhere(docs("sets_of_axes").sharing(spec, rank).meeting)}
+    return {tuple(map(int, index)) for index in np.argwhere(docs("drawing.sets").sharing(spec, rank).meeting)}
 
 
 def test_batch_norm_takes_the_same_channel(docs):
@@ -99,21 +99,21 @@ def test_a_window_is_as_long_before_as_behind(docs):
 
 
 def test_an_observed_feature_is_of_what_was_observed(docs):
-    of = docs("sets_of_axes").sharing_of("feature_norm")
+    of = docs("drawing.sets").sharing_of("feature_norm")
     assert of.observed
     assert {tuple(map(int, index)) for index in np.argwhere(of.meeting)} == {(n, 2, p) for n in range(4) for p in range(4)}
-    assert not docs("sets_of_axes").sharing_of("batch_renorm").observed
+    assert not docs("drawing.sets").sharing_of("batch_renorm").observed
 
 
 def test_words_are_of_blocks(docs):
-    sets = docs("sets_of_axes")
+    sets = docs("drawing.sets")
     assert sets.words(sets.sharing_of("ghost_batch_norm")) == "2 of 4 samples, its channel, all 4 places"
     cross = "all 4 samples, its channel, its place, and its sample, all 6 channels, its place"
     assert sets.words(sets.sharing_of("batch_layer_norm")) == cross
 
 
 def test_curves_are_told_apart_by_how_they_grow(docs):
-    curves = docs("curves_of_errors")
+    curves = docs("drawing.curves")
     told = {"implementation": "", "version": "", "variance": "two_pass", "ratios": (1, 4, 16, 64), "bounds": (1e-6, 4e-6, 16e-6, 64e-6)}
     kinds = {
         (1e-7, 2e-7, 1e-7, 2e-7): "flat",
