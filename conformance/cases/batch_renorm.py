@@ -153,6 +153,10 @@ def _laws(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:
     yield of(spec, "gradient.x", f"{name}-constant", noise=Noise(flat=1 if spec.channel_axes == (1,) else 2))
     for label, hidden, dtypes in (("", False, _once(name, SINGLE)), ("-hidden", True, FLOAT32)):
         yield of(spec, "mask", f"{name}-masked{label}", modes=SEQUENCE, masked=True, hidden=hidden, dtypes=dtypes)
+    if spec is PAPER:  # a mask laid along another axis of its length is another mask
+        yield Difficulty(
+            about="mask", name=f"{name}-masked-square", spec=spec, shapes=((5, 5, 5),), modes=("train",), masked=True, dtypes=FLOAT32
+        )
 
 
 def _accuracy(name: str, spec: BatchRenorm) -> Iterator[Difficulty]:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from normspec.conformance.mutants.altered import another
+from normspec.conformance.mutants.altered import Altered, Taken, altered, another
 from normspec.conformance.mutants.record import mutant
+from normspec.records import Arrays, Mode
 
 IMAGES = 4
 """The rank of images."""
@@ -19,6 +20,17 @@ def _running(change: Callable[[Any, tuple[int, ...]], dict[str, Any] | None]) ->
         return None if changed is None else replace(spec, running=replace(spec.running, **changed))
 
     return another(meaning)
+
+
+def _corrected_by_the_new(layer: Altered, inputs: Arrays, mode: Mode) -> Taken:
+    """Take r and d of renormalization from the averages as the step leaves them."""
+    if mode != "train":
+        return layer.right.forward(inputs, mode)
+    layer.right.forward(inputs, "observe")
+    after = layer.owned("state", "count")
+    taken = layer.right.forward(inputs, mode)
+    layer.right.load(after)
+    return taken
 
 
 MUTANTS = (
@@ -63,6 +75,12 @@ MUTANTS = (
         "running.start",
         "pytorch/pytorch#31498",
         **_running(lambda running, _: {"rate": 0.1} if running.start == "debiased" and running.rate == 0 else None),
+    ),
+    mutant(
+        "corrected-by-the-new",
+        "r and d are those of the averages after the update of their step",
+        "earlier",
+        make=altered(_corrected_by_the_new),
     ),
 )
 """Faults of how the state moves."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from normspec.conformance.mutants.altered import Altered, Taken, altered
-from normspec.conformance.mutants.record import MASKED, mutant
+from normspec.conformance.mutants.record import MASKED, MASKED_AT_ALL, mutant
 from normspec.records import Array, Arrays, Mode
 
 WIDE = np.float64
@@ -73,14 +73,14 @@ def _sampled(spec: Any, _: Any) -> bool:
 
 
 MUTANTS = (
-    mutant("mask-ignored", "the mask is taken and ignored", "mask", "keras-team/keras#18759", make=altered(_without), layers=MASKED),
+    mutant("mask-ignored", "the mask is taken and ignored", "mask", "keras-team/keras#18759", make=altered(_without), layers=MASKED_AT_ALL),
     mutant(
         "masked-count-as-zeros",
         "masked values count as zeros",
         "mask",
         "tensorflow/tensorflow#30161",
         make=altered(_zeros_counted),
-        layers=MASKED,
+        layers=MASKED_AT_ALL,
     ),
     mutant(
         "variance-over-all", "the variance is divided by the number of all values", "mask", make=altered(_variance_over_all), layers=MASKED
@@ -93,13 +93,13 @@ MUTANTS = (
         layers=("batch_norm", "instance_norm"),
         make=altered(_running_by_all),
     ),
-    mutant("mask-inverted", "the mask tells what is padding", "mask", make=altered(_inverted), layers=MASKED),
+    mutant("mask-inverted", "the mask tells what is padding", "mask", make=altered(_inverted), layers=MASKED_AT_ALL),
     mutant(
         "mask-along-another-axis",
         "the mask is laid along another axis of its length",
         "mask",
         make=altered(_along_another_axis),
-        layers=MASKED,
+        layers=MASKED_AT_ALL,
     ),
 )
 """Faults of masks; all live where a mask is given alone."""

@@ -160,5 +160,11 @@ MUTANTS = (
         where=lambda _, at: at.dtype == "float32",
         dtypes=("float32",),
     ),
+    mutant(
+        "x-in-bfloat16",
+        "x is rounded to bfloat16 before anything is computed, as a unit for matrices may do",
+        "accuracy",
+        make=taking(lambda _, inputs: {"x": inputs["x"].astype(named("bfloat16")).astype(inputs["x"].dtype)}),
+    ),
 )
 """Faults of 16 bits."""

@@ -20,6 +20,7 @@ STANDARDIZING = (
 DIVIDING = ("rms_norm", "lp_norm", "weight_norm", "scale_norm")
 CONDITIONAL = ("conditional_instance_norm", "conditional_batch_norm")
 MASKED = ("batch_norm", "layer_norm", "instance_norm", "group_norm")
+MASKED_AT_ALL = (*MASKED, "batch_renorm")
 SCALED = (
     *("batch_norm", "ghost_batch_norm", "layer_norm", "instance_norm", "group_norm", "rms_norm"),
     *("weight_norm", "weight_standardization", "scale_norm"),

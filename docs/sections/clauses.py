@@ -57,7 +57,7 @@ def traceability() -> str:
 def _of_layer(layer: str, of_cases: Counter[str], of_mutants: Counter[str], killed: Counter[str], judged: Counter[tuple[str, int]]) -> str:
     def row(c: Clause) -> tuple[str, ...]:
         links = f'<a id="of-{c.id}"></a>[{c.id}](spec/{layer}.md#{c.id})'
-        mutants = f"{killed[c.id]} of {of_mutants[c.id]} killed" if of_mutants[c.id] else "-"
+        mutants = "those of accuracy" if c.permits else f"{killed[c.id]} of {of_mutants[c.id]} killed"
         return links, kind(c), str(of_cases[c.id]), mutants, counts([judged[c.id, k] for k in range(3)])
 
     head = ("clause", "is a", "cases about it", "mutants that break it", "checks of frameworks that cite it")
