@@ -13,7 +13,7 @@ from normspec.explanation.relation import shown
 from normspec.layers import SPECS
 from normspec.load import BACKENDS, findings
 from sections.findings import HEAD, summaries
-from sections.tables import escaped, table
+from sections.tables import escaped, table, title
 
 NONE = "No framework that is driven here has this layer."
 
@@ -65,4 +65,4 @@ def table_of_layers() -> str:
 def _row(layer: str) -> tuple[str, ...]:
     formula = (SPECS[layer].__doc__ or "").partition("\n")[0]
     having = ", ".join(f"[{name}](../frameworks/{name}.md)" for name in DIALECTS if any(e.layer == layer for e in entries(name)))
-    return f"[{layer.replace('_', ' ')}]({layer}.md)", formula, str(len(clauses(SPECS[layer]))), having or "-"
+    return f"[{title(layer)}]({layer}.md)", formula, str(len(clauses(SPECS[layer]))), having or "-"
