@@ -9,8 +9,9 @@ import pytest
 
 from normspec import NotFound
 from normspec.clauses import clauses
-from normspec.cli.explain import _lines
+from normspec.cli.explain import _lines, explain_word
 from normspec.dialects import all_entries, dialect_of
+from normspec.edition import EDITION
 from normspec.explanation.explain import explain, words
 from normspec.explanation.influence import influences
 from normspec.explanation.pages import PAGES
@@ -382,3 +383,13 @@ def test_an_argument_that_asks_for_another_layer_is_not_said_to_have_no_place():
     assert not [
         about for word in ("virtual_batch_size", "renorm_momentum", "synchronized") for about in explain(word).about if "no place" in about
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "clause"), [("running.correction", "batch-norm.running.correction"), ("layer-norm.axes", "layer-norm.axes")]
+)
+def test_an_explanation_ends_with_how_to_cite_the_clause(word, clause, capsys):
+    explain_word(word)
+    page = f"docs/spec/{clause.partition('.')[0].replace('-', '_')}.md"
+    assert capsys.readouterr().out.splitlines()[-2:] == [f"To cite: normspec {EDITION}, {clause}", f"  {page}#{clause}"]
+    assert f'<a id="{clause}">' in (Path(__file__).parent.parent / page).read_text(encoding="utf-8")
