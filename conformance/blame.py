@@ -39,7 +39,7 @@ def law_of(case: Case, expected: Expected) -> str:
         own = BORN.get(name, "born")
         path = "initial_scale" if hasattr(case.spec, "initial_scale") else own if _has(case.spec, own) else "born"
     elif expected.refused:
-        path = "one_value"
+        path = "one_value" if _has(case.spec, "one_value") else path_of(case)
     elif name.startswith("inputs."):
         path = "inputs"
     elif name == "y":
