@@ -60,7 +60,7 @@ def _empty(layer: str, parameters: tuple[str, ...]) -> Deviation:
         dtypes=SINGLE,
         modes=(*EVERY_MODE, "born"),
         quantities=dict.fromkeys(shown, 1.0),
-        raises="crashed with SIG",
+        dies=True,
         **SAME,
         **ON_OPENVINO,
     )

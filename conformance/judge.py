@@ -57,10 +57,12 @@ def _excused(case: Case, expected: Expected, check: Check, answer: Answer, known
 
 def _showed(case: Case, expected: Expected, answer: Answer, row: Deviation) -> Check | None:
     """Give the check that a subject meets in place of this one, having shown what a row says: an error, or an array in what that allows."""
+    if row.dies or "died" in answer.texts:
+        return _check(case, expected, "conforms") if row.dies and "died" in answer.texts else None
     got = answer.arrays.get(expected.quantity)
     if row.raises or got is None:
         seen = answer.texts.get("seen", {})
-        raised = answer.texts.get("died") or seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else "")
+        raised = seen.get(f"{expected.step}.raised") or (_absence(expected, seen) if got is None else "")
         return _check(case, expected, "conforms") if row.raises and row.raises in raised else None
     allowed = tolerated(case, kept(expected, answer), row)
     if allowed is None:

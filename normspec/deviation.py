@@ -30,7 +30,8 @@ class Deviation:
     as `within` says; or in the share of the bound of another case, around its truth: the one that `instead` makes of this case and what
     it must show; or in the share of the case's own bound, around the `value` that a row makes of both, by quantity. Elements that are
     `no_number` are allowed besides, where the row says so. dtype and shape are the right ones, or the dtype that the row `shows`. Or it
-    is no array but an error that `raises` this text, or an end of the process that is told by it.
+    is no array but an error that `raises` this text; or the end of the process, where it `dies`: one whose memory is written over
+    crashes, and once in a while hangs until it is killed.
 
     A share of a wider bound is measured over the fixed cases, and at most 2.5 times what is seen there; in a case drawn by chance all of
     that bound is allowed. Around another truth it is 1: honest layers of that meaning may round as they like.
@@ -69,6 +70,7 @@ class Deviation:
     no_number: bool = False
     shows: str = ""
     raises: str = ""
+    dies: bool = False
     grave_as: str = ""
 
     @property
@@ -76,8 +78,10 @@ class Deviation:
         """How grave it is, one of GRAVITIES: what shows least is the gravest."""
         if self.grave_as:
             return self.grave_as
-        if self.raises or self.shows:
-            return "error" if self.raises else "dtype"
+        if self.raises or self.dies:
+            return "error"
+        if self.shows:
+            return "dtype"
         if self.no_number:
             return "no number"
         return "another result" if self.instead is not None or self.value is not None else "less accurate"
