@@ -1,8 +1,8 @@
 """The subject's process: it reads cases from a pipe, plays them, and writes what it saw.
 
-Started as `python -m normspec.conformance.child NAME SECONDS_TO_START SECONDS BYTES LIKE`, LIKE being a native layer or nothing. What
-the subject prints goes to standard error, which the judge has made a log file. It dies with the judge, by the system where that can be
-asked (Linux), and by a timer that needs no interpreter lock everywhere.
+Started as `python -m normspec.conformance.child NAME SECONDS_TO_START SECONDS BYTES LIKE DEVICE`, LIKE being a native layer or nothing.
+What the subject prints goes to standard error, which the judge has made a log file. It dies with the judge, by the system where that can
+be asked (Linux), and by a timer that needs no interpreter lock everywhere.
 """
 
 import contextlib
@@ -20,15 +20,15 @@ from normspec.conformance.environment import flags, versions
 from normspec.conformance.hygiene import changes, state
 from normspec.conformance.play import Seen, play
 from normspec.conformance.wire import DTYPES, receive_case, send
-from normspec.errors import NormspecError, Unsupported
+from normspec.errors import NormspecError, NotFound, Unsupported
 from normspec.load import load
-from normspec.records import Case, Implementation
+from normspec.records import Case, Implementation, Situation
 
 SLACK = 10
 """Seconds after the judge's own limit at which an orphan ends itself."""
 
 
-def main(name: str, start: float, seconds: float, memory: int, like: str) -> None:
+def main(name: str, start: float, seconds: float, memory: int, like: str, device: str) -> None:
     """Serve cases until the pipe ends."""
     cases, answers = _take_pipes()
     sys.path.append(str(Path.cwd()))  # last, so that a module of the user's is found and hides nothing
@@ -38,6 +38,7 @@ def main(name: str, start: float, seconds: float, memory: int, like: str) -> Non
     faulthandler.dump_traceback_later(start + SLACK, exit=True, file=2)
     try:
         implementation = load(name, like)
+        require_device(implementation, device)
     except NormspecError as reason:
         send(answers, {"refused": str(reason)})
         return
@@ -55,6 +56,22 @@ def main(name: str, start: float, seconds: float, memory: int, like: str) -> Non
             if os.getpid() != itself:  # a fork by the subject that came back: one process answers
                 os._exit(0)
             send(answers, texts, arrays)
+
+
+def require_device(implementation: Implementation, device: str) -> None:
+    """Refuse a device on which there can be no array.
+
+    Raises
+    ------
+    NotFound
+        With what the library says of it.
+    """
+    situation = Situation(shape=(1,), dtype="float32", parameter_dtype="float32", device=device)
+    try:
+        implementation.asnumpy(implementation.asarray(np.ones(1, np.float32), situation))
+    except Exception as error:  # noqa: BLE001 - every library has its own
+        why = str(error).partition("\n")[0]
+        raise NotFound(f"device must be one on which {implementation.name} can have arrays, got {device!r}: {why}") from None
 
 
 def answer_to(case: Case, implementation: Implementation) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -107,4 +124,4 @@ def limit_memory(memory: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
+    main(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])

@@ -58,7 +58,7 @@ def opened(asked: Asked) -> Iterator[list[Subject]]:
     (asked.out / f"{asked.stem}.jsonl").unlink(missing_ok=True)  # an earlier run's, which is not what the log is of
     with (asked.out / f"{asked.stem}.log").open("wb") as log, ExitStack() as ending:
         python = asked.python or sys.executable
-        made = (Subject(asked.name, log, asked.timeout, asked.memory, python, asked.like) for _ in range(asked.jobs))
+        made = (Subject(asked.name, log, asked.timeout, asked.memory, python, asked.like, asked.device) for _ in range(asked.jobs))
         subjects = [ending.enter_context(closing(subject)) for subject in made]
         with suppress(NotStarted):  # to be told when it is this one's turn
             subjects[0].launch()

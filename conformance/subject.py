@@ -50,6 +50,7 @@ class Subject:
     memory: int = 8 << 30
     python: str = sys.executable
     like: str = ""
+    device: str = "cpu"
     process: subprocess.Popen[bytes] | None = None
     began: int = 0
     stopped: bool = False
@@ -71,7 +72,7 @@ class Subject:
             Where the interpreter cannot be run.
         """
         self.began = self.log.tell()
-        told = (self.name, str(self.limit), str(self.timeout), str(self.memory), self.like)
+        told = (self.name, str(self.limit), str(self.timeout), str(self.memory), self.like, self.device)
         command = [self.python, "-P", "-m", "normspec.conformance.child", *told]
         self.frames = queue.Queue()
         try:

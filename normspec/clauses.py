@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
-from normspec.errors import InvalidSpec
+from normspec.errors import InvalidInput, InvalidSpec
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,15 @@ def clause_id(spec: Any, path: str) -> str:
 
 
 def differences(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Give path, a's and b's value of every semantic parameter in which two specs of one layer differ."""
+    """Give path, a's and b's value of every semantic parameter in which two specs of one layer differ.
+
+    Raises
+    ------
+    InvalidInput
+        Where they are of different layers, or none.
+    """
+    if not is_dataclass(a) or type(a) is not type(b):
+        raise InvalidInput(f"specs must be of one layer to be compared, got {type(a).__name__} and {type(b).__name__}")
     if a == b:
         return
     for f in fields(a):

@@ -17,6 +17,8 @@ from normspec.translation.find import named
 
 BACKENDS = tuple(name for name in DIALECTS if name != "caffe")
 """The frameworks that normspec drives itself, one module of `normspec.backends` each: all that have a dialect but Caffe, which is gone."""
+ON_DEVICES = ("torch", "transformers", "reference:torch")
+"""Those of ours that put arrays on the device that is asked for; the others choose one themselves."""
 OURS = {"reference": "normspec.reference.implementation", "mutants": "normspec.conformance.mutants.implementation"}
 """Where implementations of ours are made, by the word before the colon."""
 
@@ -41,14 +43,49 @@ def load(name: str, like: str = "") -> Implementation:
     if like:
         return _drop_in(name, like)
     head, _, tail = name.partition(":")
-    if head in OURS or _is_variant(head, tail):
+    if is_ours(name):
         module = OURS.get(head, f"normspec.backends.{head}")
-        return import_module(module).implementation(tail)  # type: ignore[no-any-return]  # each defines implementation(variant)
+        try:
+            return import_module(module).implementation(tail)  # type: ignore[no-any-return]  # each defines implementation(variant)
+        except ModuleNotFoundError as error:
+            told = f"{name} needs the module {error.name}, which is not installed here"
+            raise NotFound(f"{told}: README.md says what to install, and normspec list what there is") from None
     found = _imported(name)
     made = found() if callable(found) and not isinstance(found, Implementation) else found
     if not isinstance(made, Implementation):
         raise NotFound(f"{name} must be a normspec.Implementation or a function that gives one, got {made!r}")
     return made
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether an implementation is the reference, a mutant or a framework's, and not `module:object`."""
+    head, _, tail = name.partition(":")
+    return head in OURS or _is_variant(head, tail)
+
+
+def require_name(name: str) -> None:
+    """Refuse what can be no implementation.
+
+    Raises
+    ------
+    NotFound
+        With those that there are.
+    """
+    if ":" not in name and name not in ("reference", *BACKENDS):
+        raise NotFound(f"implementation must be one of {', '.join(('reference', *BACKENDS))}, or module:object, got {name!r}")
+
+
+def require_device(name: str, device: str) -> None:
+    """Refuse a device besides the CPU for an implementation of ours that chooses its device itself.
+
+    Raises
+    ------
+    NotFound
+        With those that go where they are asked to.
+    """
+    if device != "cpu" and is_ours(name) and not name.startswith(ON_DEVICES):
+        able = f"{', '.join(ON_DEVICES)} and what you wrap yourself go where --device says"
+        raise NotFound(f"device must be cpu for {name}, which chooses its device itself, got {device!r}: {able}")
 
 
 def _is_variant(head: str, tail: str) -> bool:

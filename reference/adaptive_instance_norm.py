@@ -7,7 +7,7 @@ from normspec.layers.adaptive_instance_norm import AdaptiveInstanceNorm
 from normspec.layers.geometry import Geometry, by_condition, by_sample
 from normspec.records import Array, Arrays
 from normspec.reference import standardize as s
-from normspec.reference.checks import check
+from normspec.reference.checks import check, require_array, shape_of_cotangent
 from normspec.reference.names import cast, namespace, promoted, shaped
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.sums import size
@@ -113,6 +113,7 @@ def adaptive_instance_norm_vjp(
     dict
         `x` and `style`: each of its array's shape and dtype.
     """
+    shape_of_cotangent(dy, getattr(saved, "content", None))
     xp = namespace(dy)
     at, of_style = (_geometry(a, batch_axes, channel_axes) for a in (dy, saved.style))
     found = step_vjp(saved.content, dy, at, correction=correction)
@@ -135,6 +136,7 @@ def _matching(x: Array, style: Any, at: Geometry, batch_axes: tuple[int, ...], c
     InvalidInput
         Where the style is of another rank than x, or has other samples or channels.
     """
+    require_array(style, "style", x)
     shape, lie = tuple(style.shape), at.parameters.lie
     if len(shape) != len(at.view) or any(shape[a] != at.view[a] for a in lie):
         raise InvalidInput(f"style must have the rank of x and its lengths along the axes {lie}, got {shape} where x has {tuple(x.shape)}")

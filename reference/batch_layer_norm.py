@@ -6,7 +6,7 @@ from normspec.errors import InvalidInput
 from normspec.layers.batch_layer_norm import OF_EPOCH, STATE, BatchLayerNorm, sides
 from normspec.records import Array, Arrays, Mode
 from normspec.reference import standardize as s
-from normspec.reference.checks import check
+from normspec.reference.checks import check, kept, require_array, require_count, shape_of_cotangent
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
 from normspec.reference.parameters import affine, along, cotangents, output, times
 from normspec.reference.running import averaged
@@ -83,22 +83,23 @@ def batch_layer_norm(
         Where a shape does not fit, or a state is missing.
     """
     told = {"epsilon": epsilon, "delta": delta, "batch_delta": batch_delta}
-    check(BatchLayerNorm, x, mode=mode, statistics_dtype=statistics_dtype, output_dtype=output_dtype, **told)
+    check(BatchLayerNorm, x, mode=mode, state=state, statistics_dtype=statistics_dtype, output_dtype=output_dtype, **told)
     xp, (of_batch, of_feature), moves = namespace(x), sides(tuple(x.shape)), mode in ("train", "observe")
-    state = _state(state or {})
+    state = kept(state, (*STATE, "count"))
+    _require_state(xp, state, tuple(x.shape))
     population = (population_batch_mean, population_batch_variance), (population_feature_mean, population_feature_variance)
     seen = [
-        s.moments(xp, x, at.axes, statistics_dtype) if moves or not all(kept) else None
-        for at, kept in zip((of_batch, of_feature), population, strict=True)
+        s.moments(xp, x, at.axes, statistics_dtype) if moves or not all(those) else None
+        for at, those in zip((of_batch, of_feature), population, strict=True)
     ]
     if moves:
         state = averaged(xp, state, _observed(seen, x.shape[0]), OF_EPOCH)[0]
     if mode == "observe":
         return None, dict(state), None
     wide = cast(xp, x, dtype_named(xp, x, statistics_dtype))
-    kept = [(False, False)] * 2 if moves else population
+    own = [(False, False)] * 2 if moves else population
     batch, feature = (
-        _side(xp, wide, one, state, name, own, epsilon) for one, name, own in zip(seen, ("batch", "feature"), kept, strict=True)
+        _side(xp, wide, one, state, name, those, epsilon) for one, name, those in zip(seen, ("batch", "feature"), own, strict=True)
     )
     batch, feature = _weighed(xp, batch, feature, x.shape, delta if batch_delta == "plus" else -delta, delta)
     of_b, of_f = promoted(xp, batch.weight * batch.normal, feature.weight * feature.normal)
@@ -122,7 +123,7 @@ def batch_layer_norm_vjp(saved: Saved, dy: Array) -> Arrays:
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    xp, (of_batch, of_feature) = namespace(dy), sides(tuple(dy.shape))
+    (of_batch, of_feature), xp = sides(shape_of_cotangent(dy, saved)), namespace(dy)
     dy = cast(xp, dy, saved.scaled.dtype)
     h, _ = promoted(xp, times(xp, dy, saved.scale, of_batch), saved.scaled)
     of_b, of_f = promoted(xp, _of_x(xp, saved.batch, h, of_batch.axes), _of_x(xp, saved.feature, h, of_feature.axes))
@@ -131,11 +132,9 @@ def batch_layer_norm_vjp(saved: Saved, dy: Array) -> Arrays:
 
 def _side(xp: Any, x: Array, seen: s.Moments | None, state: Arrays, name: str, kept: tuple[bool, bool], epsilon: float) -> Side:
     """Normalize x with statistics of its own or kept ones, as yet without a weight."""
-    axis = 0 if name == "batch" else len(x.shape) - 1
-    alongside = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     own = None if seen is None else (seen.mean, seen.variance)
     mean, variance = (
-        own[i] if own is not None and not kept[i] else _fitting(xp, state[f"{name}_{of}"], f"{name}_{of}", alongside)
+        own[i] if own is not None and not kept[i] else _fitting(xp, state[f"{name}_{of}"], f"{name}_{of}", tuple(x.shape))
         for i, of in enumerate(("mean", "variance"))
     )
     x, mean, variance = promoted(xp, x, mean, variance)
@@ -173,18 +172,17 @@ def _observed(seen: list[s.Moments | None], m: int) -> dict[str, Array]:
     return found
 
 
-def _fitting(xp: Any, a: Array, name: str, alongside: tuple[int, ...]) -> Array:
-    """Give a state with the shape that broadcasts over x."""
-    axis = 0 if name.startswith("batch") else len(alongside) - 1
-    must = (*alongside[:axis], *alongside[axis + 1 :])
+def _require_state(xp: Any, state: Arrays, shape: tuple[int, ...]) -> None:
+    for name in STATE:
+        _fitting(xp, state[name], name, shape)
+    require_count(state["count"])
+
+
+def _fitting(xp: Any, a: Array, name: str, shape: tuple[int, ...]) -> Array:
+    """Give a state with the shape that broadcasts over an x of this shape."""
+    axis = 0 if name.startswith("batch") else len(shape) - 1
+    must = (*shape[:axis], *shape[axis + 1 :])
+    require_array(a, name)
     if tuple(a.shape) != must:
         raise InvalidInput(f"{name} must have shape {must}, that of x without axis {axis}, got {tuple(a.shape)}")
-    return shaped(xp, a, alongside)
-
-
-def _state(state: Arrays) -> Arrays:
-    needed = (*STATE, "count")
-    missing = [name for name in needed if state.get(name) is None]
-    if missing:
-        raise InvalidInput(f"state must hold {', '.join(needed)}, and lacks {', '.join(missing)}")
-    return {name: state[name] for name in needed}
+    return shaped(xp, a, (*shape[:axis], 1, *shape[axis + 1 :]))

@@ -4,7 +4,7 @@ from normspec.layers.batch_norm import BatchNorm
 from normspec.layers.geometry import keeping
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -63,6 +63,8 @@ def batch_norm(
         BatchNorm,
         x,
         mode=mode,
+        state=state,
+        running=running,
         train_with=train_with,
         epsilon=epsilon,
         epsilon_place=epsilon_place,
@@ -111,4 +113,6 @@ def batch_norm_vjp(
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    return step_vjp(saved, dy, keeping(tuple(dy.shape), channel_axes), correction=correction, running=running, train_with=train_with)
+    return step_vjp(
+        saved, dy, keeping(shape_of_cotangent(dy, saved), channel_axes), correction=correction, running=running, train_with=train_with
+    )

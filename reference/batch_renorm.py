@@ -3,15 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from normspec.errors import InvalidInput
 from normspec.layers.batch_renorm import BatchRenorm
 from normspec.layers.geometry import Geometry, keeping
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
 from normspec.reference import standardize as s
-from normspec.reference.checks import check
+from normspec.reference.checks import check, kept, shape_of_cotangent
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
-from normspec.reference.parameters import affine, along, output
+from normspec.reference.parameters import affine, along, output, require_state
 from normspec.reference.running import averaged as moved
 from normspec.reference.sums import size
 
@@ -74,9 +73,10 @@ def batch_renorm(
     """
     told = {"epsilon": epsilon, "averaged": averaged, "renorm_rate": renorm_rate, "floor": floor, "correction": correction}
     dtypes = {"statistics_dtype": statistics_dtype, "output_dtype": output_dtype}
-    check(BatchRenorm, x, mode=mode, running=running, one_value=one_value, **told, **dtypes)
+    check(BatchRenorm, x, mode=mode, state=state, running=running, one_value=one_value, **told, **dtypes)
     xp, at = namespace(x), keeping(tuple(x.shape), channel_axes)
-    old = _state(state or {}, running, averaged, renorm_rate)
+    mask, old = s.viewed(xp, mask, x, at), _state(state, running, averaged, renorm_rate)
+    require_state(old, x, at)
     if mode in ("evaluate", "freeze"):
         normal, inverse = _evaluated(xp, x, old, at, averaged, epsilon, statistics_dtype)
         saved = s.Saved(x, scale, shift, normal, normal, inverse, inverse, None, mask)
@@ -114,7 +114,8 @@ def batch_renorm_vjp(saved: s.Saved, dy: Array, *, channel_axes: tuple[int, ...]
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    return s.vjp(namespace(dy), saved, dy, keeping(tuple(dy.shape), channel_axes), correction)
+    at = keeping(shape_of_cotangent(dy, saved), channel_axes)
+    return s.vjp(namespace(dy), saved, dy, at, correction)
 
 
 def limited(xp: Any, a: Array, least: Array | float | None, most: Array | float | None) -> Array:
@@ -134,9 +135,9 @@ def _given(xp: Any, scaled: Array, saved: s.Saved, at: Geometry, output_dtype: s
 def _average(xp: Any, x: Array, state: Arrays, at: Geometry, of: str, averaged: str, epsilon: float) -> tuple[Array, Array]:
     """Give the mean and the divisor of an average, as they broadcast over x, whose dtype statistics are taken in."""
     size_of = f"{of}_variance" if averaged == "variance" else f"{of}_deviation"
-    mean, kept = (along(xp, state[name], name, x, at) for name in (f"{of}_mean", size_of))
-    mean, kept, _ = promoted(xp, mean, kept, x)  # widened, lest epsilon be added in a state's 16 bits
-    return mean, xp.sqrt(kept + epsilon) if averaged == "variance" else kept
+    mean, size = (along(xp, state[name], name, x, at) for name in (f"{of}_mean", size_of))
+    mean, size, _ = promoted(xp, mean, size, x)  # widened, lest epsilon be added in a state's 16 bits
+    return mean, xp.sqrt(size + epsilon) if averaged == "variance" else size
 
 
 def _evaluated(xp: Any, x: Array, state: Arrays, at: Geometry, averaged: str, epsilon: float, rule: str) -> tuple[Array, Array]:
@@ -158,18 +159,15 @@ def _observed(
         own = replace(running, rate=renorm_rate)
         new |= moved(xp, state, {"renorm_mean": seen.mean, f"renorm_{name}": value}, own)[0]
     if averaged == "both":
-        kept = state["running_variance"]
+        old = state["running_variance"]
         deviation, _ = promoted(xp, new["running_deviation"], value)
-        square = shaped(xp, deviation * deviation - epsilon, kept.shape)
+        square = shaped(xp, deviation * deviation - epsilon, old.shape)
         new["running_variance"] = cast(xp, limited(xp, square, 0.0, None), new["running_deviation"].dtype)
     return new
 
 
-def _state(state: Arrays, running: Running, averaged: str, renorm_rate: float | None) -> dict[str, Array]:
+def _state(state: Arrays | None, running: Running, averaged: str, renorm_rate: float | None) -> dict[str, Array]:
     sizes = {"deviation": ("deviation",), "variance": ("variance",), "both": ("deviation", "variance")}[averaged]
     needed = ["running_mean", *(f"running_{name}" for name in sizes), *(("count",) if running.counts else ())]
     needed += [] if renorm_rate is None else ["renorm_mean", f"renorm_{sizes[0]}"]
-    missing = [name for name in needed if state.get(name) is None]
-    if missing:
-        raise InvalidInput(f"state must hold {', '.join(needed)}, and lacks {', '.join(missing)}")
-    return {name: state[name] for name in needed}
+    return kept(state, needed)

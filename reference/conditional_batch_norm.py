@@ -4,7 +4,7 @@ from normspec.layers.conditional_batch_norm import ConditionalBatchNorm
 from normspec.layers.geometry import by_condition, keeping
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -60,6 +60,8 @@ def conditional_batch_norm(
         ConditionalBatchNorm,
         x,
         mode=mode,
+        state=state,
+        running=running,
         epsilon=epsilon,
         epsilon_place=epsilon_place,
         correction=correction,
@@ -99,4 +101,4 @@ def conditional_batch_norm_vjp(
     dict
         `x`, `scale` and `shift`: each of its array's shape and dtype.
     """
-    return step_vjp(saved, dy, by_condition(keeping(tuple(dy.shape), channel_axes), batch_axes), correction=correction)
+    return step_vjp(saved, dy, by_condition(keeping(shape_of_cotangent(dy, saved), channel_axes), batch_axes), correction=correction)

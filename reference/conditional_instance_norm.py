@@ -3,7 +3,7 @@
 from normspec.layers.conditional_instance_norm import ConditionalInstanceNorm
 from normspec.layers.geometry import by_condition, by_sample
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -89,5 +89,5 @@ def conditional_instance_norm_vjp(
     dict
         `x`, `scale` and `shift`: each of its array's shape and dtype.
     """
-    at = by_condition(by_sample(tuple(dy.shape), batch_axes, channel_axes), batch_axes)
+    at = by_condition(by_sample(shape_of_cotangent(dy, saved), batch_axes, channel_axes), batch_axes)
     return step_vjp(saved, dy, at, correction=correction)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from normspec.layers.geometry import Geometry
 from normspec.records import Array, Arrays
+from normspec.reference.checks import require_same
 from normspec.reference.names import cast, dtype_named, promoted
 from normspec.reference.parameters import cotangents, times
 from normspec.reference.sums import size, total
@@ -55,6 +56,7 @@ def divided(xp: Any, x: Array, norm: Norm, rule: str) -> tuple[Array, Array, Arr
 
 def vjp(xp: Any, saved: Saved, dy: Array, axes: tuple[int, ...], at: Geometry) -> Arrays:
     """Give the cotangents of x, scale and shift from that of y."""
+    require_same(saved.inverse, at.reduced)
     dy = cast(xp, dy, saved.normal.dtype)
     h = times(xp, dy, saved.scale, at)
     h, normal, inverse, way = promoted(xp, h, saved.normal, saved.inverse, saved.way)

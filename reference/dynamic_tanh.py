@@ -5,7 +5,7 @@ from typing import NamedTuple
 from normspec.layers.dynamic_tanh import DynamicTanh
 from normspec.layers.geometry import over
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.names import cast, dtype_named, namespace, promoted
 from normspec.reference.parameters import affine, along, cotangents, number, of_number, output, times
 
@@ -80,7 +80,7 @@ def dynamic_tanh_vjp(saved: Saved, dy: Array, *, parameter_axes: tuple[int, ...]
     dict
         `x`, `alpha`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    xp, at = namespace(dy), over(tuple(dy.shape), (), parameter_axes)
+    at, xp = over(shape_of_cotangent(dy, saved), (), parameter_axes), namespace(dy)
     dy = cast(xp, dy, saved.bent.dtype)
     h, bent, wide, factor = promoted(xp, times(xp, dy, saved.scale, at), saved.bent, saved.wide, number(xp, saved.alpha, "alpha", saved.x))
     inner = h * (1 - bent * bent)

@@ -5,11 +5,13 @@ from normspec.layers import BatchNorm
 from normspec.layers.geometry import by_sample, keeping
 from normspec.records import Array, Arrays
 from normspec.reference import standardize as s
-from normspec.reference.checks import check
+from normspec.reference.checks import check, kept
 from normspec.reference.names import cast, namespace, promoted, shaped
 from normspec.reference.parameters import affine, along, output
 
 __all__ = ["eval_norm", "example_weighing", "mixture", "observe_raw_moments"]
+
+RUNNING = ("running_mean", "running_variance")
 
 
 def mixture(mean: Array, variance: Array, other_mean: Array, other_variance: Array, weight: float) -> tuple[Array, Array]:
@@ -67,12 +69,12 @@ def example_weighing(
     InvalidInput
         Where a shape does not fit, a running statistic is missing, or the weight is none.
     """
-    check(BatchNorm, x, epsilon=epsilon, statistics_dtype=statistics_dtype, output_dtype=output_dtype)
+    check(BatchNorm, x, state=state, epsilon=epsilon, statistics_dtype=statistics_dtype, output_dtype=output_dtype)
     if not 0 <= weight <= 1:
         raise InvalidInput(f"weight must be a share between 0 and 1, got {weight!r}")
-    xp, at, kept = namespace(x), by_sample(tuple(x.shape), batch_axes, channel_axes), _kept(state)
+    xp, at, old = namespace(x), by_sample(tuple(x.shape), batch_axes, channel_axes), kept(state, RUNNING)
     own = s.moments(xp, x, at.axes, statistics_dtype)
-    running = (along(xp, kept[name], name, x, at) for name in ("running_mean", "running_variance"))
+    running = (along(xp, old[name], name, x, at) for name in RUNNING)
     mean, variance, own_mean, own_variance, spread = promoted(xp, *running, own.mean, own.variance, own.spread)
     _, mixed = mixture(mean, variance, own_mean, own_variance, weight)
     inverse, _ = s.divisor(xp, mixed, False, epsilon=epsilon, epsilon_place="inside")
@@ -110,15 +112,15 @@ def observe_raw_moments(
     InvalidInput
         Where a shape does not fit, a running statistic is missing, or the rate is none.
     """
-    check(BatchNorm, x, statistics_dtype=statistics_dtype)
+    check(BatchNorm, x, state=state, statistics_dtype=statistics_dtype)
     if not 0 <= rate <= 1:
         raise InvalidInput(f"rate must be a weight between 0 and 1, got {rate!r}")
-    xp, at, kept = namespace(x), keeping(tuple(x.shape), channel_axes), _kept(state)
+    xp, at, old = namespace(x), keeping(tuple(x.shape), channel_axes), kept(state, RUNNING)
     seen = s.moments(xp, x, at.axes, statistics_dtype)
-    running = (along(xp, kept[name], name, x, at) for name in ("running_mean", "running_variance"))
+    running = (along(xp, old[name], name, x, at) for name in RUNNING)
     mean, variance, own_mean, own_variance = promoted(xp, *running, seen.mean, seen.variance)
     new = mixture(mean, variance, own_mean, own_variance, rate)
-    return {name: cast(xp, shaped(xp, a, old.shape), old.dtype) for (name, old), a in zip(kept.items(), new, strict=True)}
+    return {name: cast(xp, shaped(xp, a, was.shape), was.dtype) for (name, was), a in zip(old.items(), new, strict=True)}
 
 
 def eval_norm(
@@ -170,11 +172,3 @@ def eval_norm(
         statistics_dtype=statistics_dtype,
         output_dtype=output_dtype,
     )
-
-
-def _kept(state: Arrays | None) -> dict[str, Array]:
-    names = ("running_mean", "running_variance")
-    missing = [name for name in names if (state or {}).get(name) is None]
-    if state is None or missing:
-        raise InvalidInput(f"state must hold {' and '.join(names)}, and lacks {', '.join(missing)}")
-    return {name: state[name] for name in names}

@@ -6,10 +6,10 @@ from normspec.errors import InvalidInput
 from normspec.layers.feature_norm import FeatureNorm
 from normspec.layers.geometry import Geometry, keeping
 from normspec.records import Array, Arrays, Mode
-from normspec.reference.checks import check
+from normspec.reference.checks import check, kept, shape_of_cotangent
 from normspec.reference.moments import merged, observed, of_statistics, variance_of
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
-from normspec.reference.parameters import along, output
+from normspec.reference.parameters import along, output, require_state
 from normspec.reference.standardize import divisor
 
 
@@ -64,6 +64,7 @@ def feature_norm(
         FeatureNorm,
         x,
         mode=mode,
+        state=state,
         epsilon=epsilon,
         epsilon_place=epsilon_place,
         zero_variance=zero_variance,
@@ -72,9 +73,8 @@ def feature_norm(
     )
     xp, at = namespace(x), keeping(tuple(x.shape), channel_axes)
     needed = ("mean", "variance", "count") if observes else ("mean", "variance")
-    missing = [name for name in needed if state.get(name) is None]
-    if missing:
-        raise InvalidInput(f"state must hold {', '.join(needed)}, and lacks {', '.join(missing)}")
+    state = kept(state, needed)
+    require_state(state, x, at)
     mean, variance = (along(xp, state[name], name, x, at) for name in ("mean", "variance"))
     if mode == "observe":
         if not observes:
@@ -105,6 +105,7 @@ def feature_norm_vjp(saved: Saved, dy: Array) -> Arrays:
     dict
         `x`, of its shape and dtype.
     """
+    shape_of_cotangent(dy, saved)
     xp = namespace(dy)
     return {"x": cast(xp, cast(xp, dy, saved.slope.dtype) * saved.slope, saved.x.dtype)}
 

@@ -6,7 +6,7 @@ from normspec.layers.filter_response_norm import FilterResponseNorm
 from normspec.layers.geometry import over
 from normspec.records import Array, Arrays
 from normspec.reference import divide
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
 from normspec.reference.parameters import affine, along, number, of_number, output, times
 from normspec.reference.sums import total
@@ -88,7 +88,8 @@ def filter_response_norm_vjp(saved: Saved, dy: Array, *, axes: tuple[int, ...], 
     dict
         `x`, and `scale`, `shift`, `threshold` and `offset` as far as they were given: each of its array's shape and dtype.
     """
-    xp, at, of = namespace(dy), over(tuple(dy.shape), axes, parameter_axes), saved.divided
+    at, xp = over(shape_of_cotangent(dy, getattr(saved, "divided", None)), axes, parameter_axes), namespace(dy)
+    of = saved.divided
     dy = cast(xp, dy, of.normal.dtype)
     counts = dy if saved.share is None else dy * cast(xp, saved.share, dy.dtype)
     found = dict(divide.vjp(xp, of, counts, at.axes, at))

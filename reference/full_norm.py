@@ -3,15 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from normspec.errors import InvalidInput
 from normspec.layers.full_norm import FullNorm
 from normspec.layers.geometry import Geometry, keeping
 from normspec.layers.running import KEPT
 from normspec.records import Array, Arrays, Mode
 from normspec.reference import standardize as s
-from normspec.reference.checks import check
+from normspec.reference.checks import check, kept, shape_of_cotangent
 from normspec.reference.names import cast, dtype_named, namespace, promoted
-from normspec.reference.parameters import affine, along, output
+from normspec.reference.parameters import affine, along, output, require_state
 from normspec.reference.running import averaged
 from normspec.reference.sums import size, total
 
@@ -61,9 +60,10 @@ def full_norm(
         Where a shape does not fit, or a state is missing.
     """
     dtypes = {"statistics_dtype": statistics_dtype, "output_dtype": output_dtype}
-    check(FullNorm, x, mode=mode, channel_axes=channel_axes, epsilon=epsilon, rate=rate, **dtypes)
+    check(FullNorm, x, mode=mode, state=state, channel_axes=channel_axes, epsilon=epsilon, rate=rate, **dtypes)
     xp, at = namespace(x), keeping(tuple(x.shape), channel_axes)
-    state, moves = _state(state or {}), mode in ("train", "observe")
+    state, moves = kept(state, STATE), mode in ("train", "observe")
+    require_state(state, x, at)
     dtype = dtype_named(xp, x, statistics_dtype)
     wide = cast(xp, x, dtype)
     if moves:
@@ -97,17 +97,11 @@ def full_norm_vjp(saved: s.Saved, dy: Array, *, channel_axes: tuple[int, ...]) -
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    return s.vjp(namespace(dy), saved, dy, keeping(tuple(dy.shape), channel_axes), 0)
+    at = keeping(shape_of_cotangent(dy, saved), channel_axes)
+    return s.vjp(namespace(dy), saved, dy, at, 0)
 
 
 def _seen(xp: Any, x: Array, at: Geometry, dtype: Any) -> dict[str, Array]:
     """Give the mean of x and that of its squares in the dtype of the statistics."""
     n = size(x, at.axes)
     return {name: xp.astype(total(xp, a, at.axes) / n, dtype) for name, a in zip(STATE, (x, x * x), strict=True)}
-
-
-def _state(state: Arrays) -> Arrays:
-    missing = [name for name in STATE if state.get(name) is None]
-    if missing:
-        raise InvalidInput(f"state must hold {', '.join(STATE)}, and lacks {', '.join(missing)}")
-    return {name: state[name] for name in STATE}

@@ -4,7 +4,7 @@ from normspec.layers.geometry import Geometry, by_ghost, keeping
 from normspec.layers.ghost_batch_norm import GhostBatchNorm
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -65,6 +65,8 @@ def ghost_batch_norm(
         GhostBatchNorm,
         x,
         mode=mode,
+        state=state,
+        running=running,
         ghost_size=ghost_size,
         grouping=grouping,
         epsilon=epsilon,
@@ -115,7 +117,7 @@ def ghost_batch_norm_vjp(
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
     own = saved.weight is not None
-    return step_vjp(saved, dy, _geometry(tuple(dy.shape), channel_axes, ghost_size, grouping, own=own), correction=correction)
+    return step_vjp(saved, dy, _geometry(shape_of_cotangent(dy, saved), channel_axes, ghost_size, grouping, own=own), correction=correction)
 
 
 def _geometry(shape: tuple[int, ...], channel_axes: tuple[int, ...], ghost_size: int, grouping: str, *, own: bool) -> Geometry:

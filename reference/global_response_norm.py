@@ -6,7 +6,7 @@ from normspec.layers.axes import resolve
 from normspec.layers.geometry import together
 from normspec.layers.global_response_norm import GlobalResponseNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.divide import reciprocal
 from normspec.reference.names import cast, dtype_named, namespace, promoted
 from normspec.reference.parameters import affine, along, cotangents, output, times
@@ -86,7 +86,7 @@ def global_response_norm_vjp(saved: Saved, dy: Array, *, axes: tuple[int, ...], 
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    xp, at = namespace(dy), together(tuple(dy.shape), axes, channel_axes)
+    at, xp = together(shape_of_cotangent(dy, saved), axes, channel_axes), namespace(dy)
     dy = cast(xp, dy, saved.wide.dtype)
     found = cotangents(xp, dy, saved.wide * saved.response, saved.scale, saved.shift, at)
     h = times(xp, dy, saved.scale, at)

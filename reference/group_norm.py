@@ -3,7 +3,7 @@
 from normspec.layers.geometry import Geometry, by_group
 from normspec.layers.group_norm import GroupNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -69,7 +69,7 @@ def group_norm(
     y, _, saved = step(
         x,
         {"scale": scale, "shift": shift},
-        _geometry(x, batch_axes, channel_axes, groups, grouping, scale_per),
+        _geometry(tuple(x.shape), batch_axes, channel_axes, groups, grouping, scale_per),
         correction=correction,
         epsilon=epsilon,
         epsilon_place=epsilon_place,
@@ -107,9 +107,13 @@ def group_norm_vjp(
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    return step_vjp(saved, dy, _geometry(dy, batch_axes, channel_axes, groups, grouping, scale_per), correction=correction)
+    return step_vjp(
+        saved, dy, _geometry(shape_of_cotangent(dy, saved), batch_axes, channel_axes, groups, grouping, scale_per), correction=correction
+    )
 
 
-def _geometry(x: Array, batch_axes: tuple[int, ...], channel_axes: tuple[int, ...], groups: int, grouping: str, scale_per: str) -> Geometry:
+def _geometry(
+    shape: tuple[int, ...], batch_axes: tuple[int, ...], channel_axes: tuple[int, ...], groups: int, grouping: str, scale_per: str
+) -> Geometry:
     contiguous, of_group = grouping == "contiguous", scale_per == "group"
-    return by_group(tuple(x.shape), batch_axes, channel_axes, groups, contiguous=contiguous, of_group=of_group)
+    return by_group(shape, batch_axes, channel_axes, groups, contiguous=contiguous, of_group=of_group)

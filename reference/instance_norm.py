@@ -4,7 +4,7 @@ from normspec.layers.geometry import by_sample
 from normspec.layers.instance_norm import InstanceNorm
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -63,6 +63,8 @@ def instance_norm(
         InstanceNorm,
         x,
         mode=mode,
+        state=state,
+        running=running,
         epsilon=epsilon,
         epsilon_place=epsilon_place,
         correction=correction,
@@ -103,4 +105,4 @@ def instance_norm_vjp(
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    return step_vjp(saved, dy, by_sample(tuple(dy.shape), batch_axes, channel_axes), correction=correction)
+    return step_vjp(saved, dy, by_sample(shape_of_cotangent(dy, saved), batch_axes, channel_axes), correction=correction)

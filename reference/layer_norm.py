@@ -3,7 +3,7 @@
 from normspec.layers.geometry import over
 from normspec.layers.layer_norm import LayerNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -93,5 +93,5 @@ def layer_norm_vjp(
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    at = over(tuple(dy.shape), axes, axes if parameter_axes is None else parameter_axes)
+    at = over(shape_of_cotangent(dy, saved), axes, axes if parameter_axes is None else parameter_axes)
     return step_vjp(saved, dy, at, correction=correction)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from normspec.layers.axes import resolve
 from normspec.layers.local_response_norm import LocalResponseNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.names import cast, dtype_named, namespace
 from normspec.reference.parameters import output
 
@@ -96,8 +96,8 @@ def local_response_norm_vjp(
     dict
         `x`, of its shape and dtype.
     """
+    (axis,) = resolve(channel_axes, len(shape_of_cotangent(dy, saved)), "channel_axes")
     xp, wide, divisor = namespace(dy), saved.wide, saved.divisor
-    (axis,) = resolve(channel_axes, len(dy.shape), "channel_axes")
     dy = cast(xp, dy, wide.dtype)
     of_sums = dy * wide * divisor ** (-exponent - 1)
     if edges == "valid":

@@ -3,7 +3,7 @@
 from normspec.layers.geometry import over
 from normspec.layers.lp_norm import LpNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.divide import Norm, Saved, divided, vjp, without_number
 from normspec.reference.names import namespace
 from normspec.reference.parameters import output
@@ -63,5 +63,5 @@ def lp_norm_vjp(saved: Saved, dy: Array, *, axes: tuple[int, ...]) -> Arrays:
     dict
         `x`, of its shape and dtype.
     """
-    at = over(tuple(dy.shape), axes)
+    at = over(shape_of_cotangent(dy, saved), axes)
     return vjp(namespace(dy), saved, dy, at.axes, at)

@@ -3,7 +3,7 @@
 from normspec.layers.geometry import over
 from normspec.layers.mean_variance_norm import MeanVarianceNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -77,4 +77,4 @@ def mean_variance_norm_vjp(saved: Saved, dy: Array, *, axes: tuple[int, ...], co
     dict
         `x`, of its shape and dtype.
     """
-    return step_vjp(saved, dy, over(tuple(dy.shape), axes), correction=correction)
+    return step_vjp(saved, dy, over(shape_of_cotangent(dy, saved), axes), correction=correction)

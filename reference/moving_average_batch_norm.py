@@ -11,7 +11,7 @@ from normspec.layers.geometry import Geometry, keeping
 from normspec.records import Array, Arrays, Mode
 from normspec.reference import standardize as s
 from normspec.reference.batch_renorm import limited
-from normspec.reference.checks import check
+from normspec.reference.checks import check, kept, shape_of_cotangent
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
 from normspec.reference.parameters import affine, along, cotangents, output, times
 from normspec.reference.sums import size, total
@@ -93,7 +93,7 @@ def moving_average_batch_norm(
     InvalidInput
         Where a shape does not fit, a part of the state is missing, or the mode is none of the three.
     """
-    check(BatchNorm, x, mode=mode, epsilon=epsilon, statistics_dtype=statistics_dtype, output_dtype=output_dtype)
+    check(BatchNorm, x, mode=mode, state=state, epsilon=epsilon, statistics_dtype=statistics_dtype, output_dtype=output_dtype)
     xp, at = namespace(x), keeping(tuple(x.shape), channel_axes)
     _check_state(state, at, mode)
     wide, running = promoted(
@@ -143,7 +143,7 @@ def moving_average_batch_norm_vjp(saved: Saved, dy: Array, *, channel_axes: tupl
     products
         To be put in the state.
     """
-    xp, at = namespace(dy), keeping(tuple(dy.shape), channel_axes)
+    at, xp = keeping(shape_of_cotangent(dy, saved), channel_axes), namespace(dy)
     dy = cast(xp, dy, saved.normal.dtype)
     h, normal, inverse, r = promoted(xp, times(xp, dy, saved.scale, at), saved.normal, saved.inverse, saved.r)
     h, products = h * r, saved.products
@@ -172,9 +172,7 @@ def _given(xp: Any, saved: Saved, at: Geometry, output_dtype: str) -> Array:
 def _check_state(state: Arrays, at: Geometry, mode: Mode) -> None:
     if mode == "observe":
         raise InvalidInput("mode must be 'train', 'evaluate' or 'freeze', got 'observe': half of what is averaged comes with a cotangent")
-    missing = [name for name in STATE if state.get(name) is None]
-    if missing:
-        raise InvalidInput(f"state must hold {', '.join(STATE)}, and lacks {', '.join(missing)}")
+    state = kept(state, STATE)
     shapes = {name: tuple(state[name].shape) for name in ("squares", "products")}
     if len(set(shapes.values())) > 1 or any(
         len(shape) != len(at.owned) + 1 or shape[1:] != at.owned or not shape[0] for shape in shapes.values()

@@ -5,13 +5,13 @@ Batch, layer, instance and group normalization are this with another geometry: t
 
 from typing import Any, NamedTuple
 
-from normspec.errors import InvalidInput
 from normspec.layers.geometry import Geometry
 from normspec.layers.running import Running
 from normspec.records import Array, Arrays, Mode
 from normspec.reference import standardize as s
+from normspec.reference.checks import kept
 from normspec.reference.names import cast, dtype_named, namespace, promoted, shaped
-from normspec.reference.parameters import affine, along, output
+from normspec.reference.parameters import affine, along, output, require_state
 from normspec.reference.running import observations, observe
 from normspec.reference.sums import size
 
@@ -48,9 +48,10 @@ def step(
     `owned` has scale, shift and state as far as they are there, and `at` is the geometry of x.
     """
     xp = namespace(x)
-    parts, seen_x = _owned(xp, owned, x, at), shaped(xp, x, at.view)
-    seen_mask = s.viewed(xp, mask, x, at)
+    seen_x, seen_mask = shaped(xp, x, at.view), s.viewed(xp, mask, x, at)
+    parts = [along(xp, owned.get(name), name, x, at.parameters) for name in ("scale", "shift")]
     new, weight, seen = _state(owned, running), None, None
+    require_state(new, x, at)
     if mode in ("train", "observe") or running is None:
         s.refuse_one_value(x, size(seen_x, at.axes), one_value)
         seen, weight = s.moments(xp, seen_x, at.axes, statistics_dtype, seen_mask), 1.0
@@ -68,7 +69,7 @@ def step(
     if not divide:
         inverse, slope = xp.zeros_like(inverse) + 1, xp.zeros_like(slope)
     normal = used.deviation * inverse
-    y = affine(xp, normal, parts["scale"], parts["shift"])
+    y = affine(xp, normal, *parts)
     scale, shift = owned.get("scale"), owned.get("shift")
     saved = s.Saved(x, scale, shift, normal, used.spread, inverse, slope, weight, seen_mask)
     state = (new.get("running_mean"), new.get("running_variance")) if output_dtype == "promoted_with_state" else ()
@@ -83,15 +84,10 @@ def step_vjp(
     return s.vjp(namespace(dy), saved, dy, at, of_share)
 
 
-def _owned(xp: Any, owned: Arrays, x: Array, at: Geometry) -> dict[str, Array | None]:
-    places = {"scale": at.parameters, "shift": at.parameters, "running_mean": at, "running_variance": at}
-    return {name: along(xp, owned.get(name), name, x, place) for name, place in places.items()}
-
-
 def _running(xp: Any, x: Array, state: Arrays, at: Geometry, rule: str, spread: Array | None) -> Used:
     wide = cast(xp, x, dtype_named(xp, x, rule))
-    kept = (shaped(xp, state[name], at.broadcast) for name in ("running_mean", "running_variance"))
-    wide, mean, variance = promoted(xp, wide, *kept)  # widened, lest epsilon be added in a state's 16 bits
+    own = (shaped(xp, state[name], at.broadcast) for name in ("running_mean", "running_variance"))
+    wide, mean, variance = promoted(xp, wide, *own)  # widened, lest epsilon be added in a state's 16 bits
     deviation = wide - mean
     return Used(deviation, deviation if spread is None else spread, variance, own=False)
 
@@ -100,7 +96,4 @@ def _state(state: Arrays, running: Running | None) -> dict[str, Array]:
     if running is None:
         return {}
     needed = ("running_mean", "running_variance", *(("count",) if running.counts else ()))
-    missing = [name for name in needed if state.get(name) is None]
-    if missing:
-        raise InvalidInput(f"state must hold {', '.join(needed)} where running is given, and lacks {', '.join(missing)}")
-    return {name: state[name] for name in needed}
+    return kept(state, needed, " where running is given")

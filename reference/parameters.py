@@ -6,7 +6,8 @@ from typing import Any
 from normspec.errors import InvalidInput
 from normspec.layers.geometry import Geometry
 from normspec.records import Array, Arrays
-from normspec.reference.names import cast, promoted, shaped
+from normspec.reference.checks import require_array, require_count, require_same
+from normspec.reference.names import cast, namespace, promoted, shaped
 from normspec.reference.sums import total
 
 
@@ -16,13 +17,29 @@ def along(xp: Any, values: Array | None, name: str, x: Array, at: Geometry) -> A
     Raises
     ------
     InvalidInput
-        Where its shape is not that of x along the axes.
+        Where it is no floating array of x's library, or its shape is not that of x along the axes.
     """
     if values is None:
         return None
+    require_array(values, name, x)
     if tuple(values.shape) != at.owned:
         raise InvalidInput(f"{name} must have shape {at.owned}, {at.places}, got {tuple(values.shape)} where x has {tuple(x.shape)}")
     return shaped(xp, values, at.broadcast)
+
+
+def require_state(state: Arrays, x: Array, at: Geometry) -> None:
+    """Refuse statistics that do not lie along the axes, and a count that has axes.
+
+    Raises
+    ------
+    InvalidInput
+        As `along` does.
+    """
+    for name, a in state.items():
+        if name == "count":
+            require_count(a)
+        else:
+            along(namespace(x), a, name, x, at)
 
 
 def number(xp: Any, value: Array, name: str, x: Array) -> Array:
@@ -31,8 +48,9 @@ def number(xp: Any, value: Array, name: str, x: Array) -> Array:
     Raises
     ------
     InvalidInput
-        Where it has axes.
+        Where it is no floating array of x's library, or has axes.
     """
+    require_array(value, name, x)
     if tuple(value.shape) != ():
         raise InvalidInput(f"{name} must have shape (), one number for all of x, got {tuple(value.shape)}")
     return shaped(xp, value, (1,) * len(x.shape))
@@ -58,6 +76,7 @@ def times(xp: Any, dy: Array, scale: Array | None, at: Geometry) -> Array:
     """Give the cotangent of what scale multiplies."""
     if scale is None:
         return dy
+    require_same(scale, at.parameters.owned)
     dy, scale = promoted(xp, dy, shaped(xp, scale, at.parameters.broadcast))
     return dy * scale
 
@@ -69,6 +88,7 @@ def cotangents(xp: Any, dy: Array, multiplied: Array, scale: Array | None, shift
     if scale is not None:
         out["scale"] = cast(xp, shaped(xp, total(xp, dy * multiplied, over), scale.shape), scale.dtype)
     if shift is not None:
+        require_same(shift, at.parameters.owned)
         out["shift"] = cast(xp, shaped(xp, total(xp, dy, over), shift.shape), shift.dtype)
     return out
 

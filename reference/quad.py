@@ -33,7 +33,7 @@ def dtype() -> Any:
 
 def holds(x: Array) -> bool:
     """Tell whether x is a quad array, without importing what makes them."""
-    if not isinstance(x, np.ndarray):
+    if not isinstance(x, (np.ndarray, np.generic)):
         return False
     return type(x.dtype).__name__ == "QuadPrecDType" or (LONGDOUBLE_IS_QUAD and x.dtype == np.longdouble)
 

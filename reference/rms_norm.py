@@ -2,10 +2,11 @@
 
 from math import floor
 
+from normspec.dtypes import FLOATS
 from normspec.layers.geometry import over
 from normspec.layers.rms_norm import RMSNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.divide import Norm, Saved, divided, vjp
 from normspec.reference.names import cast, dtype_named, namespace
 from normspec.reference.parameters import affine, along, output
@@ -52,6 +53,7 @@ def rms_norm(
     check(
         RMSNorm,
         x,
+        **({} if rounding in FLOATS else {"rounding": rounding}),
         fraction=fraction,
         epsilon=epsilon,
         epsilon_place=epsilon_place,
@@ -85,5 +87,5 @@ def rms_norm_vjp(saved: Saved, dy: Array, *, axes: tuple[int, ...], parameter_ax
     dict
         `x`, and `scale` and `shift` as far as they were given: each of its array's shape and dtype.
     """
-    at = over(tuple(dy.shape), axes, axes if parameter_axes is None else parameter_axes)
+    at = over(shape_of_cotangent(dy, saved), axes, axes if parameter_axes is None else parameter_axes)
     return vjp(namespace(dy), saved, dy, at.axes, at)

@@ -3,7 +3,7 @@
 from normspec.layers.geometry import over
 from normspec.layers.scale_norm import ScaleNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.divide import Norm, Saved, divided, vjp
 from normspec.reference.names import namespace
 from normspec.reference.parameters import affine, along, output
@@ -64,5 +64,5 @@ def scale_norm_vjp(saved: Saved, dy: Array, *, axes: tuple[int, ...]) -> Arrays:
     dict
         `x` and `scale`, each of its array's shape and dtype.
     """
-    at = over(tuple(dy.shape), axes)
+    at = over(shape_of_cotangent(dy, saved), axes)
     return vjp(namespace(dy), saved, dy, at.axes, at)

@@ -6,7 +6,7 @@ from normspec.errors import InvalidInput
 from normspec.layers.axes import others, resolve
 from normspec.layers.spectral_norm import SpectralNorm
 from normspec.records import Array, Arrays, Mode
-from normspec.reference.checks import check
+from normspec.reference.checks import check, require_array, shape_of_cotangent
 from normspec.reference.divide import Norm, divided
 from normspec.reference.names import cast, dtype_named, namespace, shaped
 from normspec.reference.parameters import output
@@ -74,6 +74,7 @@ def spectral_norm(
         SpectralNorm,
         x,
         mode=mode,
+        state=state,
         iterations=iterations,
         first=first,
         epsilon=epsilon,
@@ -84,7 +85,7 @@ def spectral_norm(
     xp = namespace(x)
     (axis,) = resolve(channel_axes, len(x.shape), "channel_axes")
     wide = cast(xp, x, dtype_named(xp, x, statistics_dtype))
-    pair, moves = _pair(xp, wide, state, axis, first, evaluation), mode in ("train", "observe")
+    pair, moves = _pair(xp, wide, state or {}, axis, first, evaluation), mode in ("train", "observe")
     if moves or evaluation == "iterated":
         for _ in range(iterations):
             pair = _iterated(xp, wide, pair, axis, first, Norm((), epsilon, epsilon_place), statistics_dtype)
@@ -114,6 +115,7 @@ def spectral_norm_vjp(saved: Saved, dy: Array) -> Arrays:
     dict
         `x`, of its shape and dtype.
     """
+    shape_of_cotangent(dy, saved)
     xp = namespace(dy)
     if saved.inverse is None:
         return {"x": cast(xp, dy, saved.x.dtype)}
@@ -129,6 +131,8 @@ def _pair(xp: Any, x: Array, state: Arrays, axis: int, first: str, evaluation: s
     found = {}
     for name in needed:
         length = x.shape[axis] if name == "u" else _size(shapes["v"])
+        if name in state:
+            require_array(state[name], name, x)
         if name not in state or tuple(state[name].shape) != (length,):
             got = tuple(state[name].shape) if name in state else "nothing"
             raise InvalidInput(f"{name} must have shape ({length},) where x has {tuple(x.shape)} and channel axis {axis}, got {got}")

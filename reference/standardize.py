@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from normspec.errors import Refused
 from normspec.layers.geometry import Geometry
 from normspec.records import Array, Arrays
+from normspec.reference.checks import require_mask, require_same
 from normspec.reference.names import cast, dtype_named, factor, promoted, shaped
 from normspec.reference.parameters import cotangents, times
 from normspec.reference.sums import size, total
@@ -69,8 +70,17 @@ def valid(xp: Any, x: Array, axes: tuple[int, ...], mask: Array | None) -> Array
 
 
 def viewed(xp: Any, mask: Array | None, x: Array, at: Geometry) -> Array | None:
-    """Give a mask, broadcastable to x, with the axes of the view of x."""
-    if mask is None or tuple(x.shape) == at.view:
+    """Give a mask with the axes of the view of x.
+
+    Raises
+    ------
+    InvalidInput
+        Where it is not boolean, or does not broadcast to x.
+    """
+    if mask is None:
+        return None
+    require_mask(mask, x)
+    if tuple(x.shape) == at.view:
         return mask
     ones = xp.zeros_like(x) + 1
     return shaped(xp, xp.where(mask, ones, xp.zeros_like(x)) == 1, at.view)
@@ -110,6 +120,7 @@ def vjp(xp: Any, saved: Saved, dy: Array, at: Geometry, correction: int) -> Arra
 
     `correction` is that of the variance in which x has its share.
     """
+    require_same(saved.inverse, at.reduced, *((at.broadcast,) if at.pooled else ()))  # running statistics are pooled
     dy = shaped(xp, cast(xp, dy, saved.normal.dtype), at.view)
     h = times(xp, dy, saved.scale, at)
     reached = _reached(xp, saved.normal, saved.mask, dy)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from array_api_compat import device
 
-from normspec.dtypes import of_slots
+from normspec.dtypes import FLOATS, of_slots
 from normspec.errors import InvalidInput
 from normspec.layers.fields import PARAMETERS
 from normspec.records import Array, Arrays, Mode, Pullback, Situation
-from normspec.reference.checks import dtype_name
+from normspec.reference.checks import dtype_name, require_mode
 from normspec.reference.layers import LAYERS, step
 from normspec.reference.made import made_with
 from normspec.reference.names import dtype_named, namespace
@@ -38,12 +38,20 @@ class ReferenceLayer:
     hidden: frozenset[str] = frozenset()
 
     def load(self, values: Arrays) -> None:
-        """Take parameters and state, as far as the layer has them."""
-        loaded = {name: values[name] for name in self.names if name in values}
-        self.values, self.hidden = {**self.values, **loaded}, self.hidden - loaded.keys()
+        """Take parameters and state by their names; what is not among them stays.
+
+        Raises
+        ------
+        InvalidInput
+            Where the layer has no array of a name.
+        """
+        if unknown := [name for name in values if name not in self.names]:
+            raise InvalidInput(f"values must be of {', '.join(self.names) or 'no array, for the layer has none'}, got {', '.join(unknown)}")
+        self.values, self.hidden = {**self.values, **values}, self.hidden - values.keys()
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Take a step."""
+        require_mode(mode)  # not every function has modes
         y, state, pullback = step(self.spec.layer, self.values, inputs, mode, self.keywords)
         self.values = {**self.values, **state}
         return (None, None) if mode == "observe" else (y, pullback)
@@ -88,9 +96,13 @@ def build(spec: Any, *, like: Array, parameter_dtype: str | None = None) -> Refe
     Raises
     ------
     InvalidInput
-        Where `like` is no floating array, or has not the axes that the spec names.
+        Where `spec` is no layer's, or `like` is no floating array, or has not the axes that the spec names.
     """
+    if getattr(spec, "layer", None) not in LAYERS:
+        raise InvalidInput(f"spec must be a layer's, as normspec.read gives of a call, got {spec!r}")
     dtype = name_of(like)
+    if parameter_dtype not in (None, *FLOATS):
+        raise InvalidInput(f"parameter_dtype must be one of {', '.join(FLOATS)}, or None for like's, got {parameter_dtype!r}")
     xp = namespace(like)
     situation = Situation(shape=tuple(like.shape), dtype=dtype, parameter_dtype=parameter_dtype or dtype)
 
@@ -130,6 +142,6 @@ def name_of(x: Array) -> str:
         Where it is no floating dtype that layers have.
     """
     found = dtype_name(x, "like")
-    if found not in ("float64", "float32", "float16", "bfloat16"):
+    if found not in FLOATS:
         raise InvalidInput(f"like must have dtype float64, float32, float16 or bfloat16, got {found}: convert it first")
     return found

@@ -3,7 +3,7 @@
 from normspec.layers.geometry import keeping
 from normspec.layers.weight_norm import WeightNorm
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.divide import Norm, Saved, divided, vjp
 from normspec.reference.names import namespace
 from normspec.reference.parameters import affine, along, output
@@ -63,5 +63,5 @@ def weight_norm_vjp(saved: Saved, dy: Array, *, channel_axes: tuple[int, ...]) -
     dict
         `x`, and `scale` where it was given: each of its array's shape and dtype.
     """
-    at = keeping(tuple(dy.shape), channel_axes)
+    at = keeping(shape_of_cotangent(dy, saved), channel_axes)
     return vjp(namespace(dy), saved, dy, at.axes, at)

@@ -3,7 +3,7 @@
 from normspec.layers.geometry import keeping
 from normspec.layers.weight_standardization import WeightStandardization
 from normspec.records import Array, Arrays
-from normspec.reference.checks import check
+from normspec.reference.checks import check, shape_of_cotangent
 from normspec.reference.normalize import step, step_vjp
 from normspec.reference.standardize import Saved
 
@@ -80,4 +80,4 @@ def weight_standardization_vjp(saved: Saved, dy: Array, *, channel_axes: tuple[i
     dict
         `x`, and `scale` where it was given: each of its array's shape and dtype.
     """
-    return step_vjp(saved, dy, keeping(tuple(dy.shape), channel_axes), correction=correction)
+    return step_vjp(saved, dy, keeping(shape_of_cotangent(dy, saved), channel_axes), correction=correction)

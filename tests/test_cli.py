@@ -108,6 +108,13 @@ def test_one_that_cannot_start_does_not_keep_the_others(tmp_path):
             "case names its layer and dtype itself",
         ),
         (("judge", "torch", "--baseline", "none.jsonl"), "baseline must be a results file of an earlier run, got 'none.jsonl'"),
+        (("judge", "torch", "--device", "nosuch", *FEW), "device must be one on which torch can have arrays, got 'nosuch': "),
+        (("judge", "keras:jax", "--device", "gpu", *FEW), "device must be cpu for keras:jax, which chooses its device itself, got 'gpu': "),
+        (
+            ("judge", "torch", "--like", "torch.nn.LayerNorm"),
+            "implementation must be module:object where --like torch.nn.LayerNorm says what it stands for, got 'torch'",
+        ),
+        (("show", "layer-norm.output/last-rank-2/float32", "--on", "torhc"), "or module:object, got 'torhc'"),
         (("show", "layer-norm.output/last-rank-2/float23"), "the nearest are layer-norm.output/last-rank-2/float"),
     ],
 )

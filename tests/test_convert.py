@@ -82,6 +82,27 @@ def test_arrays_unknown_missing_and_without_a_place_are_told_at_once():
     assert "bias must be given, got nothing" in told
 
 
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (None, "arrays must be a dict of arrays by their names, got None"),
+        ({"gamma": 1.0, "beta": np.ones(3)}, "gamma must be an array, got a float"),
+        ({"gamma": np.ones(3), "beta": np.ones(4)}, "beta must have 3 values, as gamma has, got 4"),
+    ],
+)
+def test_arrays_that_cannot_be_are_told(arrays, message):
+    with pytest.raises(InvalidInput) as refused:
+        translate("keras.layers.LayerNormalization()", to="flax:nnx").convert(arrays)
+    assert message in str(refused.value)
+
+
+def test_arrays_are_held_to_the_shape_of_x_where_that_is_known():
+    found = translate("nn.BatchNorm2d(3)", to="keras", shape=(2, 3, 4, 4))
+    wrong = dict.fromkeys(("weight", "bias", "running_mean", "running_var"), np.ones(4))
+    with pytest.raises(InvalidInput, match="weight must have 3 values, as x has there, got 4"):
+        found.convert(wrong)
+
+
 def test_what_the_target_adds_stays_as_it_is_born():
     found = translate("linen.LayerNorm(use_scale=False)", to="torch")
     assert found.born() == ("weight",)

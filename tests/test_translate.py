@@ -296,6 +296,7 @@ def test_an_order_in_which_parameters_would_be_transposed_is_none():
                 "openvino, transformers, paddle, tinygrad, mindspore, caffe), such as flax:linen"
             ),
         ),
+        (None, NotFound, "such as flax:linen, or a native layer, got None"),
         ("flax:haiku", NotFound, "variant of flax must be one of linen, nnx, got 'haiku'"),
         ("jax", Unsupported, "jax has no batch_norm"),
         ("nn.LayerNorm", Unsupported, "nn.LayerNorm has no batch_norm"),
@@ -306,6 +307,16 @@ def test_a_target_that_cannot_be_is_refused(to, error, message):
     with pytest.raises(error) as refused:
         translate("nn.BatchNorm2d(3)", to=to)
     assert message in str(refused.value)
+
+
+def test_a_rank_that_is_not_that_of_the_shape_is_refused():
+    with pytest.raises(InvalidInput, match=r"shape of x must be of the rank asked for, 2, got \(2, 3, 4\): give one of the two"):
+        translate("nn.LayerNorm(4)", to="keras", rank=2, shape=(2, 3, 4))
+
+
+def test_specs_of_two_layers_have_no_differences():
+    with pytest.raises(InvalidInput, match="specs must be of one layer to be compared, got LayerNorm and BatchNorm"):
+        list(normspec.differences(normspec.read("nn.LayerNorm(4)"), normspec.read("nn.BatchNorm1d(4)")))
 
 
 def test_every_entry_is_of_one_dialect():

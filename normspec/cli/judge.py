@@ -18,7 +18,7 @@ from normspec.conformance.plan import require_complete
 from normspec.conformance.results import read
 from normspec.conformance.run import Asked, planned
 from normspec.errors import NotFound
-from normspec.load import BACKENDS, deviations
+from normspec.load import BACKENDS, deviations, is_ours, require_device, require_name
 from normspec.records import Case
 from normspec.translation.find import named
 
@@ -77,8 +77,10 @@ def names_of(wanted: Wanted) -> tuple[str, ...]:
         raise NotFound(f"implementation must be module:object where --like {wanted.like} says what it stands for, got none")
     names = wanted.implementations or ("reference", *(name for name in BACKENDS if find_spec(name) is not None))
     for name in names:
-        if ":" not in name and name not in ("reference", *BACKENDS):
-            raise NotFound(f"implementation must be one of {', '.join(('reference', *BACKENDS))}, or module:object, got {name!r}")
+        require_name(name)
+        if wanted.like and (":" not in name or is_ours(name)):
+            raise NotFound(f"implementation must be module:object where --like {wanted.like} says what it stands for, got {name!r}")
+        require_device(name, wanted.device)
     return tuple(dict.fromkeys(names))
 
 

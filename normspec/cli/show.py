@@ -17,7 +17,7 @@ from normspec.conformance.runner import Reproduced
 from normspec.conformance.subject import NotStarted, Subject
 from normspec.errors import NormspecError, NotFound
 from normspec.layers import all_clauses
-from normspec.load import reproducible
+from normspec.load import reproducible, require_name
 from normspec.records import Case
 
 FEW = 3
@@ -27,6 +27,7 @@ FEW = 3
 def show_case(name: str, implementation: str, like: str, quantity: str) -> None:
     """Print script, expectation and reproduction."""
     case = case_of(name)
+    require_name(implementation)
     console = Console(soft_wrap=True, highlight=False)
     clause = all_clauses()[case.clause]
     console.print(f"[bold]{case.id}[/bold]")

@@ -1,5 +1,6 @@
 """Axes: counted from the front where they are not negative, from the back where they are, as in the Array API standard."""
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any
@@ -13,8 +14,10 @@ def resolve(axes: tuple[int, ...], rank: int, name: str) -> tuple[int, ...]:
     Raises
     ------
     InvalidInput
-        Where an axis does not exist at this rank or is named twice.
+        Where they are no integers, or an axis does not exist at this rank or is named twice.
     """
+    if not isinstance(axes, Iterable) or [a for a in axes if isinstance(a, bool) or not hasattr(a, "__index__")]:
+        raise InvalidInput(f"{name} must be a tuple of integers, axes of x, got {axes!r}")
     found = sorted({a + rank if a < 0 else a for a in axes})
     if len(found) != len(axes) or any(not 0 <= a < rank for a in found):
         raise InvalidInput(f"{name} must be different axes of x, which has rank {rank}, got {axes}")

@@ -9,7 +9,7 @@ from normspec.layers import fields as f
 from normspec.layers import standardize as s
 from normspec.layers.axes import counted_from_front
 from normspec.layers.geometry import Geometry, Shape, keeping
-from normspec.layers.running import KEPT, Running, running_rule, state_slots
+from normspec.layers.running import KEPT, Running, state_slots
 from normspec.records import Mode
 
 
@@ -62,7 +62,7 @@ class BatchNorm:
         """Refuse what no batch norm can be."""
         with_running = self.train_with == "batch" or (self.train_with == "running" and self.running is not None)
         train_with = (with_running, "'batch', or 'running' where there are running statistics", self.train_with)
-        require(**{**f.rules(self), "train_with": train_with, "running": running_rule(self.running)})
+        require(**{**f.rules(self), "train_with": train_with})
 
     def at_rank(self, rank: int) -> "BatchNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front."""

@@ -10,7 +10,7 @@ from normspec.layers import fields as f
 from normspec.layers import standardize as s
 from normspec.layers.axes import counted_from_front
 from normspec.layers.geometry import Geometry, Shape, by_condition, keeping
-from normspec.layers.running import KEPT, Running, running_rule, state_slots
+from normspec.layers.running import KEPT, Running, state_slots
 from normspec.records import Mode
 
 
@@ -54,7 +54,7 @@ class ConditionalBatchNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no conditional batch norm can be."""
-        require(**{**f.rules(self), "running": running_rule(self.running)})
+        require(**f.rules(self))
 
     def at_rank(self, rank: int) -> "ConditionalBatchNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front."""

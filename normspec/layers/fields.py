@@ -1,6 +1,6 @@
 """Semantic parameters that layers of every kind have, with their sentences and rules; and the laws that all of them keep."""
 
-import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields
 from functools import cache
@@ -129,6 +129,8 @@ def _rule_of(f: Field[Any]) -> Callable[[Any], Rule] | None:
     points, own = f.metadata["points"], f.metadata["rule"]
     if own is not None or f.name.endswith("axes"):
         return own or axes_rule
+    if (record := f.metadata["record"]) is not None:
+        return lambda value: (value is None or isinstance(value, record), f"a {record.__name__} or None", value)
     if all(isinstance(point, bool) for point in points):
         return lambda value: (isinstance(value, bool), "True or False", value)
     if all(isinstance(point, str) for point in points):
@@ -150,7 +152,7 @@ def _place(place: Any, points: tuple[str, ...], epsilon: Any) -> Rule:
 
 def not_negative(value: Any) -> Rule:
     """Give the rule for epsilon."""
-    return isinstance(value, int | float) and 0 <= value < math.inf, "finite and not negative", value
+    return is_number(value) and value >= 0, "finite and not negative", value
 
 
 def positive(value: Any) -> Rule:
@@ -186,7 +188,7 @@ def at_least(least: int) -> Callable[[Any], Rule]:
 
 def is_number(value: Any) -> bool:
     """Tell whether a value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def a_number(value: Any) -> Rule:

@@ -39,6 +39,11 @@ class Geometry:
         return prod(self.view[a] for a in self.axes)
 
     @property
+    def reduced(self) -> Shape:
+        """The shape of statistics, which keep the axes that they are taken over with length 1."""
+        return tuple(1 if a in self.axes else n for a, n in enumerate(self.view))
+
+    @property
     def broadcast(self) -> Shape:
         """The shape in which what lies along `lie` broadcasts over the view."""
         return tuple(n if a in self.lie else 1 for a, n in enumerate(self.view))
@@ -52,8 +57,9 @@ def keeping(shape: Shape, channel_axes: Axes) -> Geometry:
 
 def over(shape: Shape, axes: Axes, parameter_axes: Axes = ()) -> Geometry:
     """Give the geometry of statistics over these axes, and parameters along those."""
+    taken = resolve(axes, len(shape), "axes")
     lie = resolve(parameter_axes, len(shape), "parameter_axes")
-    return Geometry(shape, resolve(axes, len(shape), "axes"), lie, *_along(shape, lie))
+    return Geometry(shape, taken, lie, *_along(shape, lie))
 
 
 def together(shape: Shape, axes: Axes, channel_axes: Axes) -> Geometry:

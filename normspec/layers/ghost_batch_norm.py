@@ -9,7 +9,7 @@ from normspec.layers import fields as f
 from normspec.layers import standardize as s
 from normspec.layers.axes import counted_from_front
 from normspec.layers.geometry import Geometry, Shape, by_ghost
-from normspec.layers.running import KEPT, Running, running_rule, state_slots
+from normspec.layers.running import KEPT, Running, state_slots
 from normspec.records import Mode
 
 Observed = Literal["each", "mean", "whole"]
@@ -78,7 +78,7 @@ class GhostBatchNorm:
         """Refuse what no ghost batch norm can be. Where nothing is kept, what is observed says nothing."""
         known = self.observed == "each" or (self.observed in ("mean", "whole") and self.running is not None)
         observed = (known, "'each', or 'mean' or 'whole' where there are running statistics", self.observed)
-        require(**{**f.rules(self), "running": running_rule(self.running), "observed": observed})
+        require(**{**f.rules(self), "observed": observed})
 
     def at_rank(self, rank: int) -> "GhostBatchNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front."""

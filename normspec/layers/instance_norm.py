@@ -9,7 +9,7 @@ from normspec.layers import fields as f
 from normspec.layers import standardize as s
 from normspec.layers.axes import counted_from_front
 from normspec.layers.geometry import Geometry, Shape, by_sample
-from normspec.layers.running import KEPT, Running, running_rule, state_slots
+from normspec.layers.running import KEPT, Running, state_slots
 from normspec.records import Mode
 
 
@@ -56,7 +56,7 @@ class InstanceNorm:
 
     def __post_init__(self) -> None:
         """Refuse what no instance norm can be."""
-        require(**{**f.rules(self), "running": running_rule(self.running)})
+        require(**f.rules(self))
 
     def at_rank(self, rank: int) -> "InstanceNorm":
         """Give the same layer on arrays of this rank, its axes counted from the front."""

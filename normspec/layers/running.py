@@ -2,9 +2,9 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from normspec.clauses import Rule, choice, require
+from normspec.clauses import choice, require
 from normspec.layers.fields import Slot
 
 ROUNDING = 2.0**-51
@@ -51,11 +51,6 @@ class Running:
 
 KEPT = Running(rate=0.125, start="initial", correction=0, initial_mean=0.0, initial_variance=1.0, state_dtype="parameter")
 """Running statistics as a point that stands for all that are kept."""
-
-
-def running_rule(value: Any) -> Rule:
-    """Give the rule for running statistics that are kept or not."""
-    return value is None or isinstance(value, Running), "a Running or None", value
 
 
 def state_slots(running: Running | None, shape: tuple[int, ...]) -> dict[str, Slot]:

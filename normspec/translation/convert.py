@@ -1,6 +1,7 @@
 """Arrays of one framework under the names of another."""
 
 from collections.abc import Iterator, Mapping
+from math import prod
 
 from normspec.dialects.entry import Entry
 from normspec.errors import InvalidInput
@@ -35,10 +36,12 @@ def convert(
     InvalidInput
         Where a name is unknown, missing or without a place, or a shape is wrong or not known; the message has all of them.
     """
+    if not isinstance(arrays, Mapping):
+        raise InvalidInput(f"arrays must be a dict of arrays by their names, got {arrays!r}")
     names = renames(source, target, owned, kept)
     slots = {theirs: owned[ours] for ours, theirs in source.names.items() if ours in owned}
     unshaped = source.lie == "flat" and target.lie != "flat" and not sized
-    problems = [*_wrong(arrays, names, slots), *_shapeless(names, slots, target, unshaped=unshaped)]
+    problems = [*_wrong(arrays, names, slots), *_unequal(arrays, slots, sized=sized), *_shapeless(names, slots, target, unshaped=unshaped)]
     if problems:
         raise InvalidInput("; ".join(problems))
     carried = {new: (arrays[old], slots.get(old)) for old, new in names.items() if new is not None and old in arrays}
@@ -54,16 +57,28 @@ def added(source: Entry, target: Entry) -> dict[str, float]:
 
 
 def _wrong(arrays: Mapping[str, Array], names: Mapping[str, str | None], slots: Slots) -> Iterator[str]:
-    for name in arrays:
+    for name, a in arrays.items():
         if name not in names:
             yield f"array must be one of {', '.join(names)}, got {name!r}"
+        elif not hasattr(a, "shape"):
+            yield f"{name} must be an array, got a {type(a).__name__}"
     for name, slot in slots.items():
         if name not in arrays:
             yield f"{name} must be given, got nothing"
         elif names[name] is None and slot.role != "count":
             yield f"{name} must have a place in the target, which has none"
-        elif len(slot.shape) == 1 and sum(n != 1 for n in arrays[name].shape) > 1:
+        elif len(slot.shape) == 1 and sum(n != 1 for n in getattr(arrays[name], "shape", ())) > 1:
             yield f"{name} must have one axis, beside those of length 1, got shape {tuple(arrays[name].shape)}"
+
+
+def _unequal(arrays: Mapping[str, Array], slots: Slots, *, sized: bool) -> Iterator[str]:
+    """Give what is wrong with the number of values of arrays that lie along the same axes."""
+    found = {name: prod(arrays[name].shape) for name in slots if name in arrays and hasattr(arrays[name], "shape")}
+    for name, n in found.items():
+        first = next(other for other in found if slots[other].shape == slots[name].shape)
+        must = prod(slots[name].shape) if sized else found[first]
+        if n != must:
+            yield f"{name} must have {must} values, {'as x has there' if sized else f'as {first} has'}, got {n}"
 
 
 def _shapeless(names: Mapping[str, str | None], slots: Slots, target: Entry, *, unshaped: bool) -> Iterator[str]:

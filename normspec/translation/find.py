@@ -91,8 +91,8 @@ def targets(to: str, layer: str) -> tuple[Entry, ...]:
     Unsupported
         Where what it names has no such layer.
     """
-    dialect, _, variant = to.partition(":")
-    if dialect not in DIALECTS and "." not in to and not any(entry.native.endswith(f".{to}") for entry in all_entries()):
+    dialect, _, variant = str(to).partition(":")
+    if dialect not in DIALECTS and "." not in str(to) and not any(entry.native.endswith(f".{to}") for entry in all_entries()):
         raise NotFound(f"target must be a dialect ({', '.join(DIALECTS)}), such as flax:linen, or a native layer, got {to!r}")
     offered = entries(dialect) if dialect in DIALECTS else named(to)
     variants = {entry.variant for entry in offered} - {""}

@@ -57,6 +57,8 @@ def situated(
     for name in (dtype, parameter_dtype):
         if name not in FLOATS:
             raise InvalidInput(f"dtype must be one of {', '.join(FLOATS)}, got {name!r}")
+    if rank is not None and shape is not None and rank != len(shape):
+        raise InvalidInput(f"shape of x must be of the rank asked for, {rank}, got {shape}: give one of the two")
     asked = len(shape) if shape is not None else rank
     if asked is not None and not any(asked in entry.ranks for entry in entries):
         raise InvalidInput(f"rank of x must be one that {entries[0].native} takes, {_ranks(entries)}, got {asked}")
