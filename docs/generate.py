@@ -3,10 +3,7 @@
 On a page, `<!-- generated: NAME ARGUMENTS -->` and `<!-- /generated -->` enclose what the section NAME gives; the rest is written by hand.
 """  # noqa: INP001 - a script
 
-import os
 import re
-import shlex
-import subprocess
 import sys
 from collections.abc import Callable
 from math import frexp
@@ -14,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import figures
+from sections.bounds import kinds
 from sections.clauses import editions, listed, traceability
 from sections.findings import about, findings, of_framework
 from sections.frameworks import frameworks, grades, lacking, native_layers
 from sections.layers import positions, table_of_layers, traps, verdicts
+from sections.limits import limits
 from sections.pictures import axes, errors, grades_seen
 from sections.porting import checklist, ways
+from sections.ran import ran
 from sections.systems import systems
+from sections.tried import taken, tried_calls, tried_commands
 from sections.tutorials import tutorials
 
 from normspec import Clause, clauses
@@ -46,14 +47,7 @@ def definition(layer: str) -> str:
 
 def run(command: str) -> str:
     """Give what a command prints, standing under it."""
-    environment = {**os.environ, "COLUMNS": str(WIDTH), "NO_COLOR": "1"}
-    done = subprocess.run(  # noqa: S603 - commands that stand on our own pages
-        [sys.executable, "-c", "import normspec.cli; normspec.cli.main()", *shlex.split(command.removeprefix("normspec "))],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
+    done = ran(command.removeprefix("normspec "), columns=WIDTH)
     assert not done.stderr, f"{command}: {done.stderr}"
     shown = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
     return f"```text\n$ {command}\n{shown}\n```"
@@ -75,14 +69,19 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "grades_of": grades,
     "grades_of_layer": lambda layer: grades(layer=layer),
     "grades_seen": grades_seen,
+    "kinds": lambda _: kinds(),
     "lacking": lacking,
     "layers": lambda _: table_of_layers(),
+    "limits": lambda _: limits(),
     "native_layers": native_layers,
     "positions": positions,
     "run": run,
     "systems": lambda _: systems(),
+    "taken": lambda _: taken(),
     "traceability": lambda _: traceability(),
     "traps": traps,
+    "tried_calls": tried_calls,
+    "tried_commands": tried_commands,
     "tutorials": lambda _: tutorials(),
     "verdicts": verdicts,
     "ways": ways,

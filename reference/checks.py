@@ -12,6 +12,8 @@ from normspec.reference import quad
 from normspec.reference.names import namespace
 
 MODES = get_args(Mode)
+TAKE_NUMPY = ("jax", "tensorflow", "dask")
+"""Libraries whose arrays NumPy's may stand beside."""
 RULES: dict[type, Mapping[str, Callable[[Any], Rule]]] = {spec: field_rules(spec) for spec in LAYERS}
 """The rules of every spec's fields, made once: compilers look into what is called, and not into records."""
 
@@ -63,8 +65,14 @@ def require_array(a: Array, name: str, of: Array = None) -> None:
     dtype = dtype_name(a, name)
     if not dtype.startswith(("float", "bfloat")):
         raise InvalidInput(f"{name} must be floating, got {dtype}: convert it first")
-    if of is not None and namespace(a) is not namespace(of):
+    if of is not None and namespace(a) is not namespace(of) and not _mixes(a, of):
         raise InvalidInput(f"{name} must be an array of x's library, {type(of).__module__}, got one of {type(a).__module__}")
+
+
+def _mixes(a: Array, of: Array) -> bool:
+    """Tell whether a library takes an array of another namespace: one of its own that has none, or NumPy's."""
+    own, other = (type(array).__module__.partition(".")[0].replace("jaxlib", "jax") for array in (of, a))
+    return own == other or (own in TAKE_NUMPY and other == "numpy")
 
 
 def require_count(count: Array) -> None:

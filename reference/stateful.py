@@ -38,16 +38,17 @@ class ReferenceLayer:
     hidden: frozenset[str] = frozenset()
 
     def load(self, values: Arrays) -> None:
-        """Take parameters and state by their names; what is not among them stays.
+        """Take parameters and state by their names; what is not among them stays. A count on which nothing depends is left.
 
         Raises
         ------
         InvalidInput
             Where the layer has no array of a name.
         """
-        if unknown := [name for name in values if name not in self.names]:
+        if unknown := [name for name in values if name not in (*self.names, "count")]:
             raise InvalidInput(f"values must be of {', '.join(self.names) or 'no array, for the layer has none'}, got {', '.join(unknown)}")
-        self.values, self.hidden = {**self.values, **values}, self.hidden - values.keys()
+        loaded = {name: a for name, a in values.items() if name in self.names}
+        self.values, self.hidden = {**self.values, **loaded}, self.hidden - loaded.keys()
 
     def forward(self, inputs: Arrays, mode: Mode) -> tuple[Array, Pullback | None]:
         """Take a step."""

@@ -17,6 +17,7 @@ from normspec.cli.list import list_some
 from normspec.conformance.results import read
 from normspec.dialects import all_entries, dialect_of
 from normspec.errors import NotFound
+from normspec.load import load
 
 COMMAND = [str(Path(sys.executable).with_name("normspec"))]
 CASE = "layer-norm.output/last-rank-2/float32"
@@ -114,6 +115,7 @@ def test_one_that_cannot_start_does_not_keep_the_others(tmp_path):
             ("judge", "torch", "--like", "torch.nn.LayerNorm"),
             "implementation must be module:object where --like torch.nn.LayerNorm says what it stands for, got 'torch'",
         ),
+        (("judge", "nowhere[/b]:kernel:x", *FEW), "or module:object of an importable module, got 'nowhere[/b]:kernel:x'"),
         (("show", "layer-norm.output/last-rank-2/float32", "--on", "torhc"), "or module:object, got 'torhc'"),
         (("show", "layer-norm.output/last-rank-2/float23"), "the nearest are layer-norm.output/last-rank-2/float"),
     ],
@@ -123,6 +125,13 @@ def test_a_request_that_cannot_be_met_is_one_line_and_exit_2(arguments, message,
     assert said.returncode == 2
     assert message in said.stderr
     assert len(said.stderr.splitlines()) == 1
+
+
+def test_a_framework_that_is_not_installed_is_told_with_the_module_that_lacks(monkeypatch):
+    monkeypatch.delitem(sys.modules, "normspec.backends.mlx", raising=False)
+    monkeypatch.setitem(sys.modules, "mlx.core", None)
+    with pytest.raises(NotFound, match=r"^mlx needs the module mlx(\.core)?, which is not installed here: README.md says what to install"):
+        load("mlx")
 
 
 def shown_script(tmp_path, *arguments):

@@ -81,7 +81,7 @@ Exit 0: all conforms. 1: something fails. 2: it could not be run as asked.
 @click.option("--strict", is_flag=True, help="Declared deviations fail, too.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, file_okay=False),
     default=Path("results"),
     help="The folder of results: one .jsonl and one .log for each implementation.",
 )

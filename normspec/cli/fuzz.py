@@ -2,6 +2,7 @@
 
 import rich_click as click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from normspec.cli.judge import Wanted, asked_of, names_of
@@ -19,7 +20,7 @@ from normspec.translation.find import named
 
 def fuzz_all(wanted: Wanted) -> int:
     """Fuzz each implementation in turn and give the exit code: 2 where one cannot start or has nothing of it, 1 where something fails."""
-    console, codes, chance = Console(), [0], _chance(wanted)
+    console, codes, chance = Console(emoji=False), [0], _chance(wanted)
     for name in names_of(wanted):
         try:
             codes.append(_one(console, asked_of(wanted, name, kind="fuzz"), chance))
@@ -43,7 +44,7 @@ def _chance(wanted: Wanted) -> Chance:
 
 def _one(console: Console, asked: Asked, chance: Chance) -> int:
     what = f"{chance.n} cases drawn by chance from seed {chance.seed}; {', '.join(chance.layers)} in {', '.join(chance.dtypes)}"
-    console.print(f"[bold]{asked.name}[/bold]: {what}", soft_wrap=True)
+    console.print(f"[bold]{escape(asked.name)}[/bold]: {what}", soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     done = Search(lambda _: (), Space((), ()))
     found = 0
@@ -65,5 +66,5 @@ def _one(console: Console, asked: Asked, chance: Chance) -> int:
             console.print(f"again: normspec judge {asked.name} --case '{case.id}'", markup=False, highlight=False, soft_wrap=True)
     verdicts = ", ".join(f"{n} checks {verdict}" for verdict, n in sorted(done.verdicts.items()))
     console.print(f"{done.cases} cases, {found} kinds of failure; {verdicts}", soft_wrap=True)
-    console.print(f"what fails: {asked.out / asked.stem}.jsonl, log beside it", soft_wrap=True)
+    console.print(f"what fails: {asked.out / asked.stem}.jsonl, log beside it", markup=False, soft_wrap=True)
     return 1 if found else 0

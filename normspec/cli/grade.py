@@ -6,6 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from normspec.conformance.grades.grade import Grade
@@ -25,7 +26,7 @@ LEGEND = (
 
 def grade_all(names: tuple[str, ...], layer: str | None, dtype: str | None, like: str, out: Path | None) -> int:
     """Print the grades of each implementation and give the exit code: 2 where one could not be started, 1 where an error grows faster."""
-    console, codes = Console(), [0]
+    console, codes = Console(emoji=False), [0]
     layers, dtypes = _layers(layer), _dtypes(dtype)
     kept = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()] if out is not None and out.exists() else []
     for name in names:
@@ -35,7 +36,7 @@ def grade_all(names: tuple[str, ...], layer: str | None, dtype: str | None, like
             click.echo(f"normspec: {error}", err=True)
             codes.append(2)
             continue
-        console.print(_table(f"{name} {version}", found, dtypes))
+        console.print(_table(f"{escape(name)} {version}", found, dtypes))
         codes.append(1 if any(grade.level == "none" for grade in found) else 0)
         kept = [row for row in kept if row["implementation"] != name]
         kept += [{"implementation": name, "version": version, **asdict(grade)} for grade in found]

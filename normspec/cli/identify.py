@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from normspec.clauses import clause_id
@@ -31,7 +32,7 @@ PERMITS = ("variance", "statistics_dtype")
 
 def identify_one(implementation: str, layer: str | None, like: str, rank: int | None, timeout: float = 60.0) -> int:
     """Print what an implementation is found to be and give the exit code: 1 where that is not what was asked for."""
-    console = Console()
+    console = Console(emoji=False)
     if layer is None and not like and implementation.partition(":")[0] in BACKENDS:
         return _every(console, implementation, timeout)
     what = subjected(implementation, layer, like, rank)
@@ -89,7 +90,9 @@ def _started(console: Console, what: Subjected, timeout: float) -> Iterator[tupl
 
 def _every(console: Console, implementation: str, timeout: float) -> int:
     """Print a row for each layer that a framework has, and give the exit code."""
-    table = Table("layer", "fields", "recovered", "differs", "not told apart", title=f"{implementation}, every layer by its defaults")
+    table = Table(
+        "layer", "fields", "recovered", "differs", "not told apart", title=f"{escape(implementation)}, every layer by its defaults"
+    )
     codes = [0]
     for entry in entries_of(implementation):
         what = of_entry(entry, implementation)
@@ -150,7 +153,7 @@ def _said(value: Any, evidence: Evidence | None = None) -> str:
 
 def _table(what: Subjected, version: str, rows: list[Row]) -> Table:
     name = f"{what.name} like {what.like}" if what.like else what.name
-    table = Table(title=f"{name} {version}: {what.asked.layer} on an x of shape {what.shape}", title_justify="left")
+    table = Table(title=f"{escape(name)} {version}: {what.asked.layer} on an x of shape {what.shape}", title_justify="left")
     for column in ("clause", "measured", "asked", "same"):
         table.add_column(column, no_wrap=column == "clause")
     for row in rows:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
+from rich.markup import escape
 
 from normspec.cli.side_by_side import Judged, side_by_side
 from normspec.cli.tables import failures, reasons, summary
@@ -51,7 +52,7 @@ class Wanted:
 
 def judge_all(wanted: Wanted) -> int:
     """Judge each implementation and give the exit code: 2 where one could not be started, else 1 where one fails."""
-    console, names = Console(), names_of(wanted)
+    console, names = Console(emoji=False), names_of(wanted)
     before = _verdicts(wanted.baseline)
     require_complete()
     chosen = _chosen(wanted)  # before anything is opened: what cannot be asked leaves earlier results as they are
@@ -66,7 +67,7 @@ def judge_all(wanted: Wanted) -> int:
         _report(console, judged)
         bad = [c for c in judged.checks if _is_bad(c, wanted) and before.get((c.case, c.quantity)) != c.verdict]
         if wanted.baseline:
-            console.print(f"{len(bad)} checks are worse than in {wanted.baseline}", soft_wrap=True)
+            console.print(f"{len(bad)} checks are worse than in {wanted.baseline}", markup=False, soft_wrap=True)
         codes.append(1 if bad else 0)
     return max(codes)
 
@@ -126,13 +127,13 @@ def _verdicts(baseline: Path | None) -> dict[tuple[str, str], str]:
 
 def _report(console: Console, judged: Judged) -> None:
     asked, checks = judged.asked, judged.checks
-    console.print(summary(f"{asked.name} {judged.version} on {asked.device}", checks))
+    console.print(summary(f"{escape(asked.name)} {judged.version} on {asked.device}", checks))
     of_another = () if asked.like else _of_another_version(asked.name, judged.version)
     strayed = (f"{line}; first in {case}" for line, case in judged.noticed.items())
     _tell(console, (*of_another, *reasons(checks), *strayed, *failures(checks)))
     verdicts = Counter(check.verdict for check in checks)
     console.print(", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())) + f" of {planned(asked.cases)} planned")
-    console.print(f"results: {asked.out / asked.stem}.jsonl, log beside them", soft_wrap=True)
+    console.print(f"results: {asked.out / asked.stem}.jsonl, log beside them", markup=False, soft_wrap=True)
 
 
 def _of_another_version(name: str, version: str) -> Iterator[str]:

@@ -51,7 +51,7 @@ Exit 0: all are robust, standard or fast. 1: an error grows faster than with the
 @click.option("--layer", help="One layer. Default: all that take the mean away.")
 @click.option("--dtype", help="One dtype of x. Default: all four.")
 @click.option("--like", default="", show_default=False, help=LIKE)
-@click.option("--out", type=click.Path(path_type=Path), help="A file of JSON lines that the figures are added to.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file of JSON lines that the figures are added to.")
 def grade(implementations: tuple[str, ...], layer: str | None, dtype: str | None, like: str, out: Path | None) -> None:
     """Grade: see GRADE."""
     from normspec.cli.grade import grade_all  # noqa: PLC0415 - --help needs none of it

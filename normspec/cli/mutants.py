@@ -16,7 +16,7 @@ from normspec.layers import SPECS, spec_of
 def list_mutants(layer: str | None) -> None:
     """List the mutants of a layer, or of all."""
     chosen = tuple(SPECS) if layer is None else (spec_of(layer).layer,)  # type: ignore[attr-defined]  # every spec names it
-    console = Console()
+    console = Console(emoji=False)
     table = Table("mutant", "clause", "what is wrong", "seen in")
     written = [m for m in MUTANTS if set(chosen) & set(layers_of(m))]
     made = [m for name in chosen for m in generated(name)]
@@ -30,7 +30,7 @@ def list_mutants(layer: str | None) -> None:
 def run_mutants(command: tuple[str, ...], native: str, chosen: tuple[str, ...]) -> int:
     """Score a pytest command, and give 1 where a mutant survives."""
     mutants = chosen_of(native, chosen)
-    console = Console()
+    console = Console(emoji=False)
     console.print(f"{len(mutants)} mutants of {native}; each runs: {' '.join(command)}", soft_wrap=True, markup=False)
     found: list[Ran] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

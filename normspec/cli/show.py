@@ -28,7 +28,7 @@ def show_case(name: str, implementation: str, like: str, quantity: str) -> None:
     """Print script, expectation and reproduction."""
     case = case_of(name)
     require_name(implementation)
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, emoji=False)
     clause = all_clauses()[case.clause]
     console.print(f"[bold]{case.id}[/bold]")
     console.print(f"{clause.id}: {clause.sentence}", markup=False)

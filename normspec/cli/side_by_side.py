@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from normspec.conformance.judge import Check
@@ -63,7 +64,7 @@ def _judged(asked: Asked, subjects: list[Subject], bars: Progress, planning: thr
     with planning:  # once for all, for what is expected is remembered
         count = planned(asked.cases)
     what = f"{len(asked.cases)} cases, {count} checks, about {max(1, round(count * SECONDS_A_CHECK))} s; {_length(asked.cases)}"
-    bars.console.print(f"[bold]{asked.name}[/bold]: {what}", soft_wrap=True)
+    bars.console.print(f"[bold]{escape(asked.name)}[/bold]: {what}", soft_wrap=True)
     bars.update(task, description=f"starting {asked.name}")
 
     def started(version: str) -> None:

@@ -36,7 +36,8 @@ def _one_call(text: str) -> ast.Call:
     try:
         node = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InvalidInput(f"call must be one call in Python, such as torch.nn.BatchNorm2d(64), got {text!r}: {error}") from error
+        why = getattr(error, "msg", error)  # a syntax error's own text names a file, and there is none
+        raise InvalidInput(f"call must be one call in Python, such as torch.nn.BatchNorm2d(64), got {text!r}: {why}") from error
     if not isinstance(node, ast.Call) or not _is_dotted(node.func):
         raise InvalidInput(f"call must be one call of a layer, such as torch.nn.BatchNorm2d(64), got {text!r}")
     return node

@@ -60,7 +60,7 @@ def _wrong(arrays: Mapping[str, Array], names: Mapping[str, str | None], slots: 
     for name, a in arrays.items():
         if name not in names:
             yield f"array must be one of {', '.join(names)}, got {name!r}"
-        elif not hasattr(a, "shape"):
+        elif name in slots and slots[name].role != "count" and not hasattr(a, "shape"):  # some keep a count as a number
             yield f"{name} must be an array, got a {type(a).__name__}"
     for name, slot in slots.items():
         if name not in arrays:
