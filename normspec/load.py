@@ -48,8 +48,7 @@ def load(name: str, like: str = "") -> Implementation:
         try:
             return import_module(module).implementation(tail)  # type: ignore[no-any-return]  # each defines implementation(variant)
         except ModuleNotFoundError as error:
-            told = f"{name} needs the module {error.name}, which is not installed here"
-            raise NotFound(f"{told}: README.md says what to install, and normspec list what there is") from None
+            raise _lacking(name, str(error.name)) from None
     found = _imported(name)
     made = found() if callable(found) and not isinstance(found, Implementation) else found
     if not isinstance(made, Implementation):
@@ -73,6 +72,24 @@ def require_name(name: str) -> None:
     """
     if ":" not in name and name not in ("reference", *BACKENDS):
         raise NotFound(f"implementation must be one of {', '.join(('reference', *BACKENDS))}, or module:object, got {name!r}")
+
+
+def require_installed(name: str) -> None:
+    """Refuse an implementation of ours whose framework is not installed here.
+
+    Raises
+    ------
+    NotFound
+        With the module that lacks.
+    """
+    head, _, tail = name.partition(":")
+    if _is_variant(head, tail) and find_spec(head) is None:
+        raise _lacking(name, head)
+
+
+def _lacking(name: str, module: str) -> NotFound:
+    told = f"{name} needs the module {module}, which is not installed here"
+    return NotFound(f"{told}: README.md says what to install, and normspec list what there is")
 
 
 def require_device(name: str, device: str) -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from normspec.cli.list import list_some
 from normspec.conformance.results import read
 from normspec.dialects import all_entries, dialect_of
 from normspec.errors import NotFound
-from normspec.load import load
+from normspec.load import BACKENDS, load
 
 COMMAND = [str(Path(sys.executable).with_name("normspec"))]
 CASE = "layer-norm.output/last-rank-2/float32"
@@ -132,6 +133,16 @@ def test_a_framework_that_is_not_installed_is_told_with_the_module_that_lacks(mo
     monkeypatch.setitem(sys.modules, "mlx.core", None)
     with pytest.raises(NotFound, match=r"^mlx needs the module mlx(\.core)?, which is not installed here: README.md says what to install"):
         load("mlx")
+
+
+def test_a_framework_that_is_not_installed_is_refused_before_anything_is_planned(tmp_path):
+    absent = next((name for name in BACKENDS if find_spec(name) is None), None)
+    if absent is None:
+        pytest.skip("every framework is installed here")
+    said = normspec("judge", absent, cwd=tmp_path)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith(f"normspec: {absent} needs the module {absent}, which is not installed here: ")
+    assert not (tmp_path / "results").exists()
 
 
 def shown_script(tmp_path, *arguments):

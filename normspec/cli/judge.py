@@ -19,7 +19,7 @@ from normspec.conformance.plan import require_complete
 from normspec.conformance.results import read
 from normspec.conformance.run import Asked, planned
 from normspec.errors import NotFound
-from normspec.load import BACKENDS, deviations, is_ours, require_device, require_name
+from normspec.load import BACKENDS, deviations, is_ours, require_device, require_installed, require_name
 from normspec.records import Case
 from normspec.translation.find import named
 
@@ -82,6 +82,8 @@ def names_of(wanted: Wanted) -> tuple[str, ...]:
         if wanted.like and (":" not in name or is_ours(name)):
             raise NotFound(f"implementation must be module:object where --like {wanted.like} says what it stands for, got {name!r}")
         require_device(name, wanted.device)
+        if not wanted.python:  # another interpreter has packages of its own
+            require_installed(name)
     return tuple(dict.fromkeys(names))
 
 
