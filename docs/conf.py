@@ -16,6 +16,7 @@ myst_heading_anchors = 4
 nitpicky = True
 exclude_patterns = ["findings/*", "kernels/*"]
 highlight_language = "none"
+smartquotes = False  # messages and values stand in sentences, too, as they are written
 
 html_theme = "pydata_sphinx_theme"
 html_title = "normspec"

@@ -117,7 +117,7 @@ def assert_agrees(spec, shape, values, steps, meant=None):
     definition = IN_COMMON_FORM[spec.layer]
     situation = normspec.Situation(shape=shape, dtype="float64", parameter_dtype="float64")
     layer = REFERENCE.build(spec, situation)
-    layer.load(given_to(situation, values))
+    layer.load(given_to(situation, {name: a for name, a in values.items() if name in spec.slots(shape)}))
     beside = {name: values[name] for name in inputs_of(spec, shape)}  # the definition has what is given with x among the values
     pullbacks = []
     for mode, x, dy, mask in steps:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from normspec.conformance.cases import case_of
 from normspec.edition import EDITION
 from normspec.layers import SPECS, all_clauses
 from normspec.load import BACKENDS, findings
@@ -221,3 +222,9 @@ def test_what_was_seen_of_earlier_releases_is_of_rows_that_there_are_and_of_othe
 @pytest.mark.parametrize("deviation", ROWS, ids=lambda row: row.id)
 def test_every_deviation_has_its_reproduction(deviation):
     assert ROOT / deviation.reproduction in FINDINGS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_case_that_a_page_names_is_there(page):
+    for case in re.findall(r"(?<![\w/.~-])[a-z-]+\.[a-z.-]+/[a-z0-9-]+/b?float(?:64|32|16)(?![\w.])", page.read_text(encoding="utf-8")):
+        assert "/mine/" in case or case_of(case).id == case  # which a guide adds

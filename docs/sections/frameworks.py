@@ -100,7 +100,9 @@ def grades(of: str = "", layer: str = "") -> str:
             named = "{implementation} {version}".format(**grade), grade["layer"], grade["variance"]
             rows[named][grade["dtype"]].append(grade)
     told = [(*row, *(_graded(by[dtype]) for dtype in FLOATS)) for row, by in rows.items()]
-    return table(("implementation", "layer", "variance", *FLOATS), told) if told else "None: it takes no mean away where that is judged."
+    if told:
+        return table(("implementation", "layer", "variance", *FLOATS), told)
+    return "None: grades are of batch, layer, instance, group and mean-variance norm and of weight standardization."
 
 
 def _graded(quantities: list[dict[str, Any]]) -> str:

@@ -43,7 +43,10 @@ def verdicts(layer: str) -> str:
     """Give what was judged of every implementation, dtype by dtype."""
     own = [line for line in kept() if line["layer"] == layer]
     rows = ((f"{at['implementation']} {at['version']}", at["date"], *(counts(at["dtypes"].get(dtype)) for dtype in FLOATS)) for at in own)
-    return table(("implementation", "judged", *FLOATS), rows)
+    judged = {at["implementation"].partition(":")[0] for at in kept()}
+    absent = [name for name in BACKENDS if name not in judged and any(e.layer == layer for e in entries(name))]
+    without = f"\n\nNot in this table, for their packages do not install beside the others: {', '.join(absent)}." if absent else ""
+    return table(("implementation", "judged", *FLOATS), rows) + without
 
 
 def counts(found: Sequence[int] | None) -> str:

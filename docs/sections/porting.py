@@ -11,7 +11,7 @@ from normspec.conformance.translations.effects import SIZES, labels, of_translat
 from normspec.dialects import entries
 from normspec.dialects.entry import Entry
 from normspec.explanation.pages import PAGES
-from normspec.explanation.positions import Position, of_entries
+from normspec.explanation.positions import AS_GIVEN, Position, of_entries
 from normspec.explanation.relation import shown
 from normspec.layers import SPECS
 from normspec.layers.axes import axes_fields
@@ -121,7 +121,8 @@ def _side_by_side(source: Entry, target: Entry) -> str:
         if "." in path and None in (here.value, there.value):  # one of them keeps nothing
             continue
         if here.arguments or there.arguments or shown(here.value) != shown(there.value):
-            mark = "" if shown(here.value) == shown(there.value) else "differs"
+            alike = shown(here.value) == shown(there.value) or AS_GIVEN in (here.value, there.value)
+            mark = "" if alike else "differs"
             rows.append((f"[{path}](../spec/{source.layer}.md#{clause.id})", *map(_says, (here, there)), mark))
     return table(("field", f"`{source.native}`", f"`{target.native}`", "by default"), escaped(rows))
 

@@ -9,7 +9,7 @@ from typing import Any
 from normspec.clauses import differences, neighbours
 from normspec.dialects.entry import Entry, Name
 from normspec.errors import NormspecError
-from normspec.explanation.relation import relation
+from normspec.explanation.relation import relation, shown
 from normspec.explanation.situation import of_situation
 from normspec.explanation.tried import Influence, field_at, tried
 from normspec.layers import spec_of
@@ -32,7 +32,8 @@ def influences(entry: Entry) -> tuple[Influence, ...]:
 def deciding(entry: Entry, path: str) -> tuple[Influence, ...]:
     """Give what decides a field: arguments alone or, where none does, together; and the situation."""
     alone = tuple(found for found in arguments(entry) if found.path == path)
-    return (*(alone or _by_writing(entry, path)), *(found for found in of_situation(entry) if found.path == path))
+    told = alone or tuple(_by_writing(entry, path)) or tuple(_by_words(entry, path))
+    return (*told, *(found for found in of_situation(entry) if found.path == path))
 
 
 def arguments(entry: Entry) -> tuple[Influence, ...]:
@@ -59,14 +60,21 @@ def _of(entry: Entry, argument: str) -> tuple[Influence, ...]:
     told = [(value, of.spec) for value, of in (seen if isinstance(given, tuple) else [(given, bare(entry)), *seen])]
     alone = []
     for path in changed:
-        pairs = [(value, _at(entry, value, spec, path)) for value, spec in told]
+        pairs = [(value, _at(entry, argument, value, spec, path)) for value, spec in told]
         alone.append(_influence(entry, (argument,), path, relation(argument, path, pairs, names)))
     return tuple(alone) or tuple(_instead(entry, argument) if given is None else _together(entry, argument, given))
 
 
-def _at(entry: Entry, value: Any, spec: Any, path: str) -> Any:
-    """Give a field as an argument makes it; axes that are all there are where nothing is given are every axis, at other ranks too."""
+def _at(entry: Entry, argument: str, value: Any, spec: Any, path: str) -> Any:
+    """Give a field as an argument makes it.
+
+    Axes that are all there are where nothing is given are every axis, at other ranks too; and a number that stands in the place of another
+    argument, which must be given, is that argument.
+    """
     found, rank = field_at(spec, path), len(bare(entry).situation.shape)
+    for name, number in placeholders(entry).items():
+        if isinstance(found, float) and found == number and name != argument:
+            return Name(name)
     return EVERY if value is None and path.endswith("axes") and found == tuple(range(rank)) else found
 
 
@@ -135,6 +143,26 @@ def _seen(entry: Entry, argument: str, given: Any) -> tuple[list[tuple[Any, Read
         if changed := _changed(entry, found):
             return found, changed
     return [], {}
+
+
+def _by_words(entry: Entry, path: str) -> Iterator[Influence]:
+    """Give the arguments whose words decide a field that is written for the sake of another."""
+    for argument in (name for name, given in entry.defaults.items() if isinstance(given, str)):
+        told = [(word, field_at(of.spec, path)) for word in _words(entry, argument) for of in tried(entry, {argument: word})]
+        if len({shown(found) for _, found in told}) > 1:
+            yield _influence(entry, (argument,), path, relation(argument, path, told))
+
+
+@cache
+def _words(entry: Entry, argument: str) -> tuple[str, ...]:
+    """Give the words of an argument: by default, and as it is written where one field or another is not at its first point."""
+    at, first = somewhere(usual_rank((entry,))), typical(entry.layer)
+    found = {entry.defaults[argument]: None}
+    for spec in (first, *(other for path in _paths(type(first)) for other in neighbours(first, path))):
+        with suppress(NormspecError):  # a point that the layer cannot say
+            word = entry.write(spec, at).get(argument)
+            found |= {word: None} if isinstance(word, str) else {}
+    return tuple(found)
 
 
 def _same(a: Any, b: Any) -> bool:

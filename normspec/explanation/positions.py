@@ -2,16 +2,21 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from normspec.clauses import Clause, clauses
 from normspec.dialects import all_entries
-from normspec.dialects.entry import Entry
+from normspec.dialects.entry import Entry, Name
 from normspec.explanation.influence import deciding
 from normspec.explanation.relation import shown
-from normspec.explanation.tried import field_at
+from normspec.explanation.tried import field_at, tried
 from normspec.layers import SPECS, Running
 from normspec.translation.bare import bare, typical
+from normspec.translation.call import required
+
+AS_GIVEN = Name("as given")
+"""Where a field stands that an argument decides which must be given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +97,19 @@ def of_entries(entries: Iterable[Entry], path: str) -> Iterable[Position]:
 
 def _value(entry: Entry, path: str) -> Any:
     """Give a field as it is by default, or, where the record that it is in is there only if asked for, as it is then."""
-    by_default = bare(entry)
+    if any(len(i.arguments) == 1 and i.arguments[0] in required(entry) for i in deciding(entry, path)):
+        return AS_GIVEN
     head = path.partition(".")[0]
-    if head != path and getattr(by_default.spec, head) is None:
-        at = by_default.situation
-        return field_at(entry.meaning(entry.write(typical(entry.layer), at), at), path)
-    return field_at(by_default.spec, path)
+    spec = bare(entry).spec
+    return field_at(_with(entry, head) if head != path and getattr(spec, head) is None else spec, path)
+
+
+def _with(entry: Entry, record: str) -> Any:
+    """Give a layer that has a record, which it has not by default, with no more arguments than that takes."""
+    written = entry.write(typical(entry.layer), bare(entry).situation)
+    for n in range(1, len(written) + 1):
+        for names in combinations(written, n):
+            for found in tried(entry, {name: written[name] for name in names}):
+                if getattr(found.spec, record) is not None:
+                    return found.spec
+    return bare(entry).spec  # it has none, whatever it is told

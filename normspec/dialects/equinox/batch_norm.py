@@ -58,7 +58,7 @@ ENTRY = c.entry(
     sizes={"input_size": int},
     names={**c.PARAMETERS, "running_mean": "mean", "running_variance": "var", "count": "counter"},
     modes={
-        "train": 'jax.vmap(layer, "batch", in_axes=(0, None), out_axes=(0, None))(x, state)',
+        "train": 'jax.vmap(layer, (0, None), (0, None), "batch")(x, state)',
         "evaluate": "the same with equinox.nn.inference_mode(layer)",
         "freeze": "the same with inference=True in the call of this layer alone",
         "observe": "as in training; y is not used",
