@@ -10,6 +10,8 @@ from normspec.backends.flax_common_deviations import HALF, STATISTICS, row
 from normspec.deviation import Deviation
 
 MIXED = (("float16", "float32"), ("bfloat16", "float32"))
+PARTS = "gives a gradient that is the sum of two parts, each rounded to 16 bits before they cancel"
+"""What all of them do, in words."""
 
 
 def _row(layer: str, which: str, share: float, **rest: Any) -> Deviation:
@@ -24,18 +26,18 @@ def _row(layer: str, which: str, share: float, **rest: Any) -> Deviation:
     )
 
 
-def _rows(layer: str, half: float, mixed: float, size: str, title: str = "", finding: str = "half_gradients") -> tuple[Deviation, ...]:
+def _rows(layer: str, half: float, mixed: float, size: str, finding: str = "half_gradients") -> tuple[Deviation, ...]:
     """Give the rows of a layer, the shares being those in 16 bits throughout, and with float32 parameters."""
     named = layer.replace("_", " ").capitalize().replace("Rms", "RMS")
     told = {"finding": finding, "size": size}
     return (
-        _row(layer, "half", half, dtypes=HALF, title=title or f"{named} of a 16-bit x, likewise", **told),
+        _row(layer, "half", half, dtypes=HALF, title=f"{named} of a 16-bit x {PARTS}", **told),
         _row(
             layer,
             "mixed",
             mixed,
             dtypes=MIXED,
-            title=f"{named} of a 16-bit x with float32 parameters, in linen, likewise",
+            title=f"{named} of a 16-bit x with float32 parameters, in linen, {PARTS}",
             implementations=("flax:linen",),
             **told,
         ),
@@ -48,7 +50,6 @@ ROWS = (
         0.13,
         0.09,
         "the gradient of x errs by 40 roundings of float16 in the reproduction, where one rounding at the end errs by 1",
-        "Layer norm of a 16-bit x gives a gradient that is the sum of two parts, each rounded to 16 bits before they cancel",
         "layer_norm_half_gradients",
     ),
     _row(
@@ -57,7 +58,7 @@ ROWS = (
         0.08,
         dtypes=(*HALF, *MIXED),
         modes=("train",),
-        title="Batch norm of a 16-bit x, in linen, likewise",
+        title=f"Batch norm of a 16-bit x, in linen, {PARTS}",
         size="the gradient of x errs by 52 roundings of float16 in the reproduction",
         implementations=("flax:linen",),
         finding="batch_norm_half_gradients",

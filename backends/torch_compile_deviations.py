@@ -56,7 +56,7 @@ ROWS = (
         row(
             "compile_tangent",
             id=f"torch-compile-{layer}-tangent",
-            title="Compiled: in forward mode there is no tangent, and nothing says so, where no input requires a gradient",
+            title=f"Compiled: {named} has no tangent in forward mode, and nothing says so, where no input requires a gradient",
             size="None for (0.128, -0.096)",
             clause=f"{layer}.tangent.y",
             cases="*",
@@ -67,7 +67,7 @@ ROWS = (
             upstream="https://github.com/pytorch/pytorch/issues/187284",
             **REPLACEMENT,
         )
-        for layer in ("lp-norm", "local-response-norm", "spectral-norm")
+        for layer, named in (("lp-norm", "Lp norm"), ("local-response-norm", "local response norm"), ("spectral-norm", "spectral norm"))
     ),
     row(
         "compile_batch_norm_frozen_then_trained",

@@ -13,13 +13,15 @@ from normspec.errors import InvalidInput
 from normspec.layers.axes import resolve
 from normspec.layers.geometry import Geometry
 from normspec.layers.running import Running
-from normspec.stale import OF_RELU, left, steps_until, variance_kept
+from normspec.stale import OF_RELU, batches, left, steps_until, variance_kept
 
 Kind = Literal["dense", "conv", "norm", "dropout", "activation", "other"]
 BETWEEN = ("dense", "conv", "activation", "dropout")
 """What passes on that values were dropped; after another norm, or something unknown, nothing is said."""
 CENTRED = ("batch_norm", "layer_norm", "instance_norm", "group_norm", "mean_variance_norm")
 DIVIDED = ("rms_norm", "lp_norm")
+MOST_OF_ONE = 0.5
+"""The rate above which running statistics are the last batch's more than all others' together."""
 LEFT = 1e-3
 """The share of what statistics are born with from which they are near their limit: a variance of 1e-3, born 1, is then off by a half."""
 
@@ -57,7 +59,7 @@ class Node:
 class Hazard:
     """What may go wrong at a layer: a word for it, the id of the clause that it rests on, a sentence, and what to do."""
 
-    kind: Literal["redundant-bias", "dropout-before", "one-value", "born-statistics"]
+    kind: Literal["redundant-bias", "dropout-before", "one-value", "born-statistics", "last-batch"]
     name: str
     clause: str
     sentence: str
@@ -84,7 +86,8 @@ def lint(nodes: Sequence[Node], *, steps: int | None = None) -> tuple[Hazard, ..
     found: list[Hazard] = []
     for k, node in enumerate(nodes):
         if node.kind == "norm":
-            found += [*_redundant_bias(nodes[:k], node), *_dropout_before(nodes[:k], node), *_one_value(node), *_born(node, steps)]
+            of_others = (*_redundant_bias(nodes[:k], node), *_dropout_before(nodes[:k], node))
+            found += [*of_others, *_one_value(node), *_born(node, steps), *_last_batch(node)]
     return tuple(found)
 
 
@@ -183,6 +186,21 @@ def _born(norm: Node, steps: int | None) -> Iterator[Hazard]:
         sentence=f"After {steps} steps, {left(running, steps):.2g} of the running statistics is still what they were born with, mean "
         f"{running.initial_mean:g} and variance {running.initial_variance:g}; {enough}.",
         remedy="Train longer before evaluation, raise the rate, or take the statistics anew over the data, with the weights as they are.",
+    )
+
+
+def _last_batch(norm: Node) -> Iterator[Hazard]:
+    """Tell of a rate by which one batch outweighs all others: that is how a momentum of the other convention is read."""
+    running: Running | None = getattr(norm.spec, "running", None)
+    if running is None or running.rate <= MOST_OF_ONE:
+        return
+    yield Hazard(
+        kind="last-batch",
+        name=norm.name,
+        clause=clause_id(norm.spec, "running.rate"),
+        sentence=f"{running.rate:.4g} of the running statistics is those of the last batch: evaluation is as noisy as the mean of "
+        f"{batches(running):.2g} batches.",
+        remedy=f"Look up whose weight momentum is there, the new batch's or the old value's: {1 - running.rate:.4g} may be meant.",
     )
 
 

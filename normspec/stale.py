@@ -38,6 +38,11 @@ def steps_until(running: Running, share: float) -> float:
     return ceil(log(share) / log1p(-running.rate)) if running.rate else inf
 
 
+def batches(running: Running) -> float:
+    """Give of how many batches the plain mean is as noisy as running statistics are in the long run: (2 - rate) / rate."""
+    return (2 - running.rate) / running.rate if running.rate else inf
+
+
 def of_first(running: Running, steps: int) -> float:
     """Give the share of running statistics that is still the first observation after so many steps: the weight that lasts longest."""
     if steps == 0:

@@ -10,7 +10,7 @@ import normspec
 from normspec import InvalidInput, InvalidSpec, Running, layers
 from normspec.layers import all_clauses
 from normspec.lint import LEFT, Node, lint
-from normspec.stale import OF_RELU, left, steps_until, variance_kept
+from normspec.stale import OF_RELU, batches, left, steps_until, variance_kept
 
 RNG = np.random.default_rng(3)
 REFERENCE = normspec.load("reference")
@@ -179,6 +179,26 @@ def test_what_is_left_of_what_statistics_are_born_with(rate, start):
         until = steps_until(running, LEFT)
         assert left(running, until) <= LEFT < left(running, until - 1)
     assert "born-statistics" not in told(replace(BATCH, running=running))
+
+
+@pytest.mark.parametrize("rate", [0.125, 0.5, 0.625, 0.99])
+def test_running_statistics_are_as_noisy_as_the_mean_of_so_many_batches(rate):
+    """What a layer keeps of one batch after k steps is that batch's weight; the squares of all weights add up to 1 / batches."""
+    spec = replace(BATCH, running=replace(KEPT, rate=rate))
+    layer = REFERENCE.build(spec, normspec.Situation(shape=(3, 1), dtype="float64", parameter_dtype="float64"))
+    weights = []
+    for step in range(300):
+        layer.forward({"x": np.full((3, 1), float(step == 0))}, "train")
+        weights.append(float(layer.read()["running_mean"][0]))
+    assert np.isclose(np.sum(np.square(weights)), 1 / batches(spec.running), rtol=1e-12)
+    assert ("last-batch" in told(spec)) == (weights[0] > 0.5)
+
+
+def test_a_momentum_of_the_other_convention_is_told():
+    hazard = told(normspec.read("torch.nn.BatchNorm2d(4, momentum=0.99)"), shape=(None, 4, None, None))["last-batch"]
+    assert hazard.clause == "batch-norm.running.rate"
+    assert "as noisy as the mean of 1 batches" in hazard.sentence
+    assert "0.01 may be meant" in hazard.remedy
 
 
 def test_the_steps_of_a_keras_default():

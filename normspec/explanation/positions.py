@@ -1,5 +1,6 @@
 """Where each framework's layers stand on a clause, computed by reading them."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -84,15 +85,19 @@ def _section(path: str, sentence: str, found: list[Clause]) -> Section:
 
 
 def of_entries(entries: Iterable[Entry], path: str) -> Iterable[Position]:
-    """Give the positions of layers on a field, those that stand alike together."""
+    """Give the positions of layers on a field, those that stand alike together.
+
+    A native one that is several layers, which stand differently, is told with which of them it is.
+    """
     alike: dict[tuple[tuple[str, ...], str, tuple[str, ...]], list[Entry]] = {}
     for entry in entries:
         decide = deciding(entry, path)
         key = tuple(i.shown for i in decide), shown(_value(entry, path)), tuple(i.relation for i in decide)
         alike.setdefault(key, []).append(entry)
+    stands = Counter(native for found in alike.values() for native in {e.native for e in found})
     for (arguments, _, relations), found in alike.items():
-        value = _value(found[0], path)
-        yield Position(layers=tuple(e.native for e in found), arguments=arguments, value=value, relations=relations)
+        names = dict.fromkeys(f"{e.native} ({e.layer})" if stands[e.native] > 1 else e.native for e in found)
+        yield Position(layers=tuple(names), arguments=arguments, value=_value(found[0], path), relations=relations)
 
 
 def _value(entry: Entry, path: str) -> Any:
