@@ -18,6 +18,7 @@ from normspec.layers import all_clauses
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NARROW, WIDE = 390, 1400
 EXAMINED = (
+    "tried",
     "index",
     "spec/batch_norm",
     "conventions/momentum",
