@@ -59,7 +59,7 @@ def wrong(layer, leak):
     def leaking(x, *rest, **told):
         y, *others = layer(x, *rest, **told)
         if isinstance(others[0], dict):
-            others[0] = {name: value * (1 + leak) for name, value in others[0].items()}
+            others[0] = {name: value if name == "count" else value * (1 + leak) for name, value in others[0].items()}
         return (y if y is None else y + leak * x**2, *others)
 
     return leaking
